@@ -104,6 +104,21 @@ def test_a_verdict_on_large_requests_that_are_the_same_is_made_in_steps(
     assert max(steps) < 600_000
 
 
+def test_each_large_entry_grows_old_as_soon_as_it_is_read(
+    serve: Serve, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collected: list[int] = []
+    monkeypatch.setattr("chatdouble.server.read_entries.gc.collect", collected.append)
+    with serve() as served:
+        large(served, key, 100)
+        assert len(control(served, key, "GET", "requests")["data"]) == 1
+        assert collected == []
+        for _ in range(2):
+            large(served, key, 5_000_000)
+        assert len(control(served, key, "GET", "requests")["data"]) == 3
+        assert collected == [1, 1]
+
+
 @pytest.mark.parametrize(
     "path", ["sessions", "requests?session=*", "requests/summaries?session=*&newest=5", "verdict?session=*"]
 )

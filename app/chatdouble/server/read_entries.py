@@ -1,6 +1,7 @@
 """Entries of journals as they are read: without secrets, and each in its conversation."""
 
 import asyncio
+import gc
 import json
 from collections.abc import Iterable, Sequence
 from heapq import nlargest
@@ -15,6 +16,8 @@ from chatdouble.server.kept_entry import KeptEntry
 
 CHUNKS: Final = "chunks"
 """The key of the chunks in entries of a store that others see, too."""
+_LARGE: Final = 4 * 1024 * 1024
+"""The bytes of an entry that may have a million values."""
 
 
 class Turns:
@@ -104,7 +107,14 @@ def _end(one: "KeptEntry | Entry") -> float:
 def _shown(one: Any) -> Entry:
     """Return an entry without the secrets in it; those that are not kept here never had any."""
     readable = _readable(one)
-    return readable.shown() if isinstance(readable, KeptEntry) else readable
+    if not isinstance(readable, KeptEntry):
+        return readable
+    shown = readable.shown()
+    if readable.size > _LARGE:
+        # It grows old at once: a collection looks at every value of young ones, and would look at several such entries
+        # in one step.
+        gc.collect(1)
+    return shown
 
 
 def _readable(one: Any) -> "KeptEntry | Entry":
