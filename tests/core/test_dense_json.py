@@ -79,7 +79,8 @@ def test_what_is_no_array_or_object_or_too_deep_is_no_problem(raw: bytes) -> Non
     assert _parsed(dense_json.loads, raw) == _parsed(orjson.loads, raw) or len(raw) > 9000
 
 
-def test_a_large_text_with_many_values_is_parsed_in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+def parsed_sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list that gets the bytes of each text that the library parses, for the rest of a test."""
     steps: list[int] = []
     parse = orjson.loads
 
@@ -88,20 +89,18 @@ def test_a_large_text_with_many_values_is_parsed_in_steps(monkeypatch: pytest.Mo
         return parse(raw)
 
     monkeypatch.setattr(orjson, "loads", counted)
+    return steps
+
+
+def test_a_large_text_with_many_values_is_parsed_in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = parsed_sizes(monkeypatch)
     assert len(loads(b'{"a":[%b]}' % b",".join([b'{"b":1}'] * 100_000))["a"]) == 100_000
     assert max(steps) < 70_000
 
 
 @pytest.mark.parametrize(("levels", "most"), [(3, 100), (30, 5500)])
 def test_the_steps_do_not_grow_with_the_levels(monkeypatch: pytest.MonkeyPatch, levels: int, most: int) -> None:
-    steps: list[int] = []
-    parse = orjson.loads
-
-    def counted(raw: bytes) -> Any:
-        steps.append(len(raw))
-        return parse(raw)
-
-    monkeypatch.setattr(orjson, "loads", counted)
+    steps = parsed_sizes(monkeypatch)
     one = b'{"a":' * levels + b'"b"' + b"}" * levels
     assert len(dense_json.loads(b"[" + b",".join([one] * 5000) + b"]")) == 5000
     assert len(steps) < most

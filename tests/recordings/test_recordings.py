@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chatdouble.recordings.library import Library
+from chatdouble.recordings.folder import Library
 from chatdouble.recordings.recording import Piece, Recording
 from chatdouble.recordings.recordings import Recordings
 from chatdouble.scripts.reading.load import Script

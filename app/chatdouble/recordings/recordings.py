@@ -13,7 +13,7 @@ from typing import Any, Final
 from chatdouble.core.files import write_whole
 from chatdouble.core.json import has_more_values, is_array
 from chatdouble.recordings.cleaning import Cleaner, configuration_of
-from chatdouble.recordings.library import Library, is_recorded
+from chatdouble.recordings.folder import Library, is_recorded
 from chatdouble.recordings.recording import Recording
 from chatdouble.recordings.to_yaml import name_of, recording_file, reply_of, rule_of
 from chatdouble.scripts.matching.request_view import fingerprint

@@ -1,4 +1,4 @@
-"""What a store keeps of a session, and values by their use, within bounds."""
+"""The values of a session, and values by their use, within bounds."""
 
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Mapping

@@ -23,7 +23,7 @@ def test_a_thread_cleans_a_large_request_and_reads_its_recording(
     monkeypatch: pytest.MonkeyPatch, serve: Serve, server: RunningServer, key: str, tmp_path: Path
 ) -> None:
     cleaned = by_pool(monkeypatch, "chatdouble_backends.upstream.recordable")
-    loaded = by_pool(monkeypatch, "chatdouble.recordings.library.load")
+    loaded = by_pool(monkeypatch, "chatdouble.recordings.folder.load")
     with serve(upstream=server.base_url, mode="record", recordings=tmp_path) as served:
         answers = [chat(served.origin, f"{key}-{at}", messages=LARGE, model="gpt-4.1").status for at in range(2)]
     assert loaded == [True]

@@ -114,7 +114,7 @@ def test_what_a_stream_sends_after_its_end_is_in_the_recording_too(
 def test_the_recording_of_a_stream_is_read_before_a_request_needs_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    by_threads = by_pool(monkeypatch, "chatdouble.recordings.library.load")
+    by_threads = by_pool(monkeypatch, "chatdouble.recordings.folder.load")
     with recording(tmp_path, streaming(*HELLO)) as (above, served):
         chat(served.origin, stream=True)
         assert chat(served.origin, "sk-another", stream=True).body == b"".join(HELLO)

@@ -18,7 +18,7 @@ _PIECES: Final = re.compile(
 _FOREIGN: Final = re.compile(
     r"\\[pPk]|\\u\{|\\u[dD][89abAB]|\(\?<(?![=!])|\[\^?\]|\[(?>(?:[^\]\\\[&~|]|\\.)*)[\[&~|]", re.DOTALL
 )
-"""What Python may write otherwise; most patterns have nothing of it."""
+"""The parts of a pattern that Python may write otherwise; most patterns have none."""
 
 # Subsets of the Unicode classes: generated text needs members of a class, not all of them.
 _CLASSES: Final = {

@@ -15,7 +15,7 @@ _WITHOUT_END: Final = 1 << 30
 
 
 class _Asked(NamedTuple):
-    """What lookaheads ask of a text.
+    """The demands of lookaheads on a text.
 
     Attributes:
         contents: The parsed contents of those that ask for more than a length.

@@ -11,7 +11,7 @@ from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.in_turns import in_turns
 from chatdouble.core.legible import legible
 from chatdouble.core.releasing import release
-from chatdouble.recordings.library import is_recorded
+from chatdouble.recordings.folder import is_recorded
 from chatdouble.scripts.reading.load import Placed
 from chatdouble.server.auth import ALL, identity_of
 from chatdouble.server.control.control import Control
