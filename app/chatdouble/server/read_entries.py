@@ -93,7 +93,7 @@ def chunks_of(kept: Iterable[Any], entry_id: str) -> list[WrittenChunk]:
 class Tail(NamedTuple):
     """The newest entries of a session."""
 
-    kept: Sequence[Any]
+    kept: list[Any]
     running: Sequence[Any]
     conversations: Conversations
 
@@ -104,8 +104,9 @@ def newest_of(tails: list[Tail], most: int, *, are_all: bool) -> list[Entry]:
     The list of tails is empty then: there may be very many, which are freed in steps.
     """
     count = len(tails)
-    for at, tail in enumerate(tails):
-        tails[at] = tail._replace(kept=[*map(_readable, tail.kept)])
+    for tail in tails:
+        # In place: no collection would come while as many are freed as are made, and the next one would look at all.
+        tail.kept[:] = map(_readable, tail.kept)
     ends = [_end(one) for tail in tails for one in tail.kept]
     first = nlargest(most, ends)[-1] if len(ends) > most else 0.0
     entries: list[Entry] = []
