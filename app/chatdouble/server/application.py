@@ -140,6 +140,10 @@ class Application:
             ]
         )
 
+    def unwritten(self) -> int:
+        """Return the number of recordings that are not written; of a stopped server, of those that are lost."""
+        return sum(getattr(backend, "unwritten", 0) for backend in self._backends.made)
+
     def reload(self) -> None:
         """Have backends read the files that have changed."""
         for backend in self._backends.made:
