@@ -56,6 +56,7 @@ class Application:
 
     def __init__(self, settings: Settings, backend: Backend | None, services: Services, catalogue: Catalogue) -> None:
         self._backends = Backends(lambda other: _options(settings, other))
+        self.unwritten = self._backends.unwritten
         backend = backend or self._backends.named(settings.backend)
         self.settings = settings
         self.backend_name = self._backends.name_of(backend)
@@ -139,10 +140,6 @@ class Application:
                 f"control key: {'set' if settings.control_key else 'none'}",
             ]
         )
-
-    def unwritten(self) -> int:
-        """Return the number of recordings that are not written; of a stopped server, of those that are lost."""
-        return sum(getattr(backend, "unwritten", 0) for backend in self._backends.made)
 
     def reload(self) -> None:
         """Have backends read the files that have changed."""
