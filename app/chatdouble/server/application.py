@@ -86,8 +86,7 @@ class Application:
             ("GET", "/metrics"): self.metrics.serve,
         }
         keys = [key.get_secret_value() for key in self.settings.api_keys]
-        if keys and control_key:
-            keys.append(control_key)
+        keys += [control_key] if keys and control_key else []
         return Pipeline(
             handlers,
             self._rest(),
