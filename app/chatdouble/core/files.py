@@ -4,7 +4,7 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from errno import EFBIG
+from errno import EACCES, EFBIG, ENOTDIR
 from pathlib import Path
 from typing import Final
 
@@ -60,6 +60,16 @@ def _may_be_read(path: Path) -> bool:
 
 def _is_hidden(parts: Iterable[str]) -> bool:
     return any(part.startswith(".") for part in parts)
+
+
+def why_unwritable(folder: Path) -> str | None:
+    """Return the reason why files cannot be written to a folder, or to one that is still to be made; None: they can."""
+    place = folder.absolute()
+    while not os.path.lexists(place) and place != place.parent:
+        place = place.parent
+    if not is_folder(place):
+        return f"{place}: {os.strerror(ENOTDIR)}"
+    return None if os.access(place, os.W_OK | os.X_OK) else f"{place}: {os.strerror(EACCES)}"
 
 
 Stamp = tuple[int, int]
