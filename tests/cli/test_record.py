@@ -77,6 +77,10 @@ def recording(upstream: RunningServer, folder: Path) -> tuple[str, ...]:
     return "record", "--upstream", upstream.base_url, "--recordings", str(folder), "--"
 
 
+def _denied(*_: object) -> bool:
+    return False
+
+
 def test_the_requests_of_a_command_are_recorded_and_reported(upstream: RunningServer, tmp_path: Path) -> None:
     done = record(upstream, tmp_path / "made", *asking("Hello!"))
     assert (done.returncode, done.stdout) == (0, "Hello!\nHello!\n")
@@ -183,7 +187,7 @@ def test_a_folder_without_permission_cannot_be_written_nor_one_to_be_made_in_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     assert why_unwritable(tmp_path / "to" / "make") is None
-    monkeypatch.setattr(os, "access", lambda *_: False)  # the tests may run as root, who may write anywhere
+    monkeypatch.setattr(os, "access", _denied)  # the tests may run as root, who may write anywhere
     assert why_unwritable(tmp_path / "to" / "make") == f"{tmp_path}: Permission denied"
 
 

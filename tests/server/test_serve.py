@@ -22,6 +22,10 @@ from commands import run as command_here
 from processes import is_open, run, serving, serving_alone, serving_in
 
 
+def _denied(*_: object) -> bool:
+    return False
+
+
 def test_it_serves_where_it_says() -> None:
     with serving_alone() as served, OpenAI(base_url=served.base_url, api_key="sk-test") as client:
         completion = client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "Hello!"}])
@@ -161,7 +165,7 @@ def test_settings_without_effect_are_a_warning_line(tmp_path: Path, flags: list[
 def test_a_folder_that_nothing_can_be_recorded_in_is_a_warning_line(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(os, "access", lambda *_: False)  # the tests may run as root, who may write anywhere
+    monkeypatch.setattr(os, "access", _denied)  # the tests may run as root, who may write anywhere
     settings = Settings(recordings=tmp_path, upstream="http://127.0.0.1:9", mode="record")
     told = f"recordings: nothing can be recorded, as the folder cannot be written: {tmp_path}: Permission denied"
     assert create_app(settings).warnings() == [told]
