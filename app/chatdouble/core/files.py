@@ -41,7 +41,7 @@ def files_below(folder: Path, suffixes: Container[str]) -> list[Path]:
     # As texts, since thousands of paths take tens of milliseconds to compare.
     found = (os.path.join(inside, name) for inside, _, names in os.walk(folder, onerror=note) for name in names)  # noqa: PTH118
     named = [*filter(lambda path: os.path.splitext(path)[1] in suffixes, found), *closed]  # noqa: PTH122
-    named.sort(key=lambda path: path.split(os.sep))  # noqa: PTH206
+    named.sort(key=lambda path: path.replace(os.sep, "\0"))  # as paths are: by their parts
     return [path for path in map(Path, named) if str(path) in closed or _may_be_read(path)]
 
 

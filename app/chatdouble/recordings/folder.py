@@ -53,6 +53,10 @@ class Library:
                 self._reload()
             return self._script
 
+    def current(self) -> Script:
+        """Return the rules as they were when `whole` last looked at the files."""
+        return self._script
+
     def is_read(self, file: Path) -> bool:
         """Tell whether the rules of a file are known as they are now, or are read in a few milliseconds."""
         stamp, loaded = stamp_of(file), self._loaded.get(file)

@@ -17,7 +17,7 @@ from chatdouble.recordings.folder import Library, is_recorded
 from chatdouble.recordings.recording import Recording
 from chatdouble.recordings.to_yaml import name_of, recording_file, reply_of, rule_of
 from chatdouble.scripts.matching.request_view import fingerprint
-from chatdouble.scripts.reading.load import Placed, Script, ScriptError
+from chatdouble.scripts.reading.load import Placed, ScriptError
 
 _MOST_VALUES: Final = 500_000
 """The values of a recording. With their keys they are the million that a file may have to be read."""
@@ -41,6 +41,8 @@ class Recordings:
         configuration: Its configuration.
         normalised: Returns a request as recordings store it, as `Cleaner.request` does.
         endpoint: Returns an endpoint as recordings store it, as `Cleaner.endpoint` does.
+        all: Returns the rules of all files in the folder, as `Library.whole` does.
+        current: Returns them as they were when `all` was last called, as `Library.current` does.
         at: Returns the rules in a file of the folder, as `Library.of` does.
         unwritten: The number of recordings that could not be written.
         unfinished: The number of recordings under way, and of those whose writing was given up.
@@ -58,6 +60,8 @@ class Recordings:
         self.endpoint: Final = self._cleaner.endpoint
         # Files change in real time, whatever the server's clock.
         self._library = Library(folder, time.monotonic, self.configuration.then)
+        self.all: Final = self._library.whole
+        self.current: Final = self._library.current
         self.at: Final = self._library.of
         self._paths: dict[tuple[str, bytes | None], Path] = {}
         self._positions: dict[Path, list[int]] = {}
@@ -80,10 +84,6 @@ class Recordings:
                 self._paths.clear()
             path = self._paths[known] = self.folder / f"{name_of(request, endpoint)}.yaml"
         return path
-
-    def all(self) -> Script:
-        """Return the rules of all files in the folder."""
-        return self._library.whole()
 
     def errors(self) -> list[ScriptError]:
         """Return the errors of the files that do not load."""

@@ -41,7 +41,8 @@ class Playback:
         self._recordings = recordings
         self._other = lru_cache(maxsize=None)(other)
         self._speed = speed
-        self._folder = Scripted(recordings.all, other, noun="recording")
+        recordings.all()
+        self._folder = Scripted(recordings.current, other, noun="recording")
         self._indexes: dict[Path, tuple[Script, Index]] = {}
 
     async def reply(self, asked: "RecordableCall") -> Reply:
@@ -56,7 +57,7 @@ class Playback:
         """
         reply = await self._own_reply(asked)
         if reply is None:
-            await asyncio.to_thread(self._folder.reload)  # to read many files would block the event loop
+            await asyncio.to_thread(self._reload)
             reply = await self._reply_of_folder(asked)
         return self._at_speed(asked.call, reply)
 
@@ -73,7 +74,7 @@ class Playback:
         """
         reply = await self._own_reply(asked, index)
         if reply is None:
-            await asyncio.to_thread(self._folder.reload)
+            await asyncio.to_thread(self._reload)
             reply = _fitting(asked, await self._folder.found(asked.call, asked.endpoint))
         return None if reply is None else self._at_speed(asked.call, reply)
 
@@ -88,6 +89,11 @@ class Playback:
         view, take = RequestView(call, asked.endpoint), take_hit if index is None else _always(index)
         candidates = (await call.apart(self._index, asked.path, script)).candidates(view)
         return _fitting(asked, await first_answer(candidates, view, self._other, {}, take))
+
+    def _reload(self) -> None:
+        """Look at all files, which takes long if there are many, and compile the rules of those that changed."""
+        self._recordings.all()
+        self._folder.reload()
 
     def _at_speed(self, call: Call, reply: Reply) -> Reply:
         """Return a reply after its recorded pace was changed to the replay speed."""

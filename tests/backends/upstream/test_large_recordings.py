@@ -33,6 +33,21 @@ def test_a_thread_cleans_a_large_request_and_reads_its_recording(
     assert cleaned == [True] * 3
 
 
+def test_threads_look_at_the_folder_and_read_the_certificates(
+    monkeypatch: pytest.MonkeyPatch, serve: Serve, server: RunningServer, key: str, tmp_path: Path
+) -> None:
+    opened = by_pool(monkeypatch, "chatdouble_backends.upstream.client.UpstreamClient._open")
+    with serve(upstream=server.base_url, mode="record", recordings=tmp_path) as served:
+        monkeypatch.setattr("chatdouble.core.files.Watcher.is_due", True)
+        looked = by_pool(monkeypatch, "chatdouble.core.files.files_below")
+        questions = [[{"role": "user", "content": f"question {at}"}] for at in range(3)]
+        answers = [chat(served.origin, key, messages=question).status for question in questions]
+    assert answers == [200, 200, 200]
+    assert looked
+    assert all(looked)
+    assert opened == [True]
+
+
 def test_a_large_request_is_searched_for_secrets_in_parts(
     monkeypatch: pytest.MonkeyPatch, serve: Serve, server: RunningServer, key: str, tmp_path: Path
 ) -> None:
