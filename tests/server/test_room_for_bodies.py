@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -38,7 +38,7 @@ def posted(server: RunningServer, key: str, path: str, sent: Any) -> int:
 
 
 @contextmanager
-def stalled(server: RunningServer, key: str, path: str, announced: int, room: Room) -> Iterator[socket.socket]:
+def stalled(server: RunningServer, key: str, path: str, announced: int, room: Room) -> Generator[socket.socket]:
     """Send the beginning of a body, once there is room for it."""
     before, there = room.taken, server.origin.removeprefix("http://").split(":")
     with socket.create_connection((there[0], int(there[1]))) as client:

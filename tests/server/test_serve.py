@@ -19,7 +19,6 @@ from chatdouble.settings import Settings, SettingsError
 from chatdouble.testing.server import running
 from commands import run as command_here
 from processes import run, serving, serving_alone, serving_in
-from raw import chat
 
 
 def test_it_serves_where_it_says() -> None:
@@ -171,22 +170,6 @@ def test_a_backend_of_the_working_directory_is_found(tmp_path: Path) -> None:
     (tmp_path / "here.py").write_text("from chatdouble_backends.echo import Echo\n")
     with serving_in(tmp_path, "--backend", "here:Echo") as served:
         assert "(backend: here:Echo; " in served.lines[-1]
-
-
-def test_threads_that_work_give_way_after_a_millisecond(tmp_path: Path) -> None:
-    backend = """
-import sys
-from chatdouble_backends.echo import Echo
-
-class Asked(Echo):
-    async def reply(self, call):
-        call.body["messages"][-1]["content"] = str(sys.getswitchinterval())
-        return await super().reply(call)
-"""
-    (tmp_path / "asked.py").write_text(backend)
-    with serving_in(tmp_path, "--backend", "asked:Asked") as served:
-        completion = chat(served.origin, "sk-a")
-    assert json.loads(completion.body)["choices"][0]["message"]["content"] == "0.001"
 
 
 @pytest.mark.parametrize(
