@@ -1,5 +1,6 @@
 """Conditions on large requests: the thread that serves tests none of them, wherever a condition may stand."""
 
+import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ from chatdouble.scripts.matching.combinators import AllOf
 from chatdouble.server.entry_view import EntryView, holds
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
-from processes import serving_alone
+from processes import serving_alone, serving_in
 from raw import ask, chat, control
 from threads import by_pool
 
@@ -141,3 +142,19 @@ def test_few_threads_work_for_many_readers() -> None:
     assert {*answers} == {200}
     (threads,) = (int(line.split()[1]) for line in status.splitlines() if line.startswith("Threads:"))
     assert threads <= 4
+
+
+def test_threads_that_work_give_way_after_a_millisecond(tmp_path: Path) -> None:
+    backend = """
+import sys
+from chatdouble_backends.echo import Echo
+
+class Asked(Echo):
+    async def reply(self, call):
+        call.body["messages"][-1]["content"] = str(sys.getswitchinterval())
+        return await super().reply(call)
+"""
+    (tmp_path / "asked.py").write_text(backend)
+    with serving_in(tmp_path, "--backend", "asked:Asked") as served:
+        completion = chat(served.origin, "sk-a")
+    assert json.loads(completion.body)["choices"][0]["message"]["content"] == "0.001"

@@ -54,7 +54,7 @@ class Endpoint:
             ClientLeftError: The client left before its request was whole.
         """
         call.judged = self.relays is None or not self.relays(call)
-        call.raw = await read_body(call.receive, call.headers, self.max_body)
+        call.raw = await read_body(call.receive, call, self.max_body)
         if call.on_body:
             call.on_body(call)
         try:

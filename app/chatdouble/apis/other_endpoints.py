@@ -42,7 +42,7 @@ class OtherEndpoints:
         if call.place.is_open or call.place.is_control or call.place.path == LANDING:
             await self.fallback()(call)
             return
-        call.raw = await read_body(call.receive, call.headers, self.max_body)
+        call.raw = await read_body(call.receive, call, self.max_body)
         if call.on_body:
             call.on_body(call)
         reply = await self.relay(call)

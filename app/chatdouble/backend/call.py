@@ -21,6 +21,7 @@ from chatdouble.core.clock import Clock
 from chatdouble.core.errors import APIError
 from chatdouble.core.head import RequestHeaders, RequestPath, behind_prefix
 from chatdouble.core.histogram import DELAY_SECONDS, Histogram
+from chatdouble.state.bounds import Room
 from chatdouble.state.gates import Gates
 from chatdouble.state.overrides import NO_OVERRIDES, Overrides
 from chatdouble.state.session import Session
@@ -67,6 +68,7 @@ class Services:
         functions: The functions of this process that make replies, by name; a test adds them.
         busy: The conversations that requests are using, each with its session's name.
         lateness: How late the pieces of paced answers were written.
+        bodies: The room for long bodies.
     """
 
     clock: Clock
@@ -78,6 +80,7 @@ class Services:
     functions: dict[str, ReplyFunction] = field(default_factory=dict[str, ReplyFunction])
     busy: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     lateness: Histogram = field(default_factory=lambda: Histogram(DELAY_SECONDS))
+    bodies: Room = field(default_factory=Room)
 
 
 async def _never_leaves() -> Message:
@@ -113,9 +116,9 @@ class Call(Generic[R]):
         chance: Randomness for this call alone (seed, session, ordinal).
         id: Its id, `req_` and 32 hexadecimal digits.
         raw: The bytes of the body, for relaying and the journal.
-        body: The body as it was sent, parsed; what lenient validation dropped is missing. Requests to another API are
-            here in the terms of chat completions, so that backends need to know these only. Not to be modified, as
-            requests with the same tools share them.
+        room: The bytes of the room that its body takes.
+        body: The body as it was sent, parsed, without what lenient validation dropped; that of another API in the terms
+            of chat completions. Not to be modified, as requests with the same tools share it.
         request: The body as the API reads it, likewise.
         original: The request in the terms of its own API; None: that is chat completions.
         model: The catalogue's entry of the model asked for.
@@ -160,6 +163,7 @@ class Call(Generic[R]):
     chance: Chance = field(init=False)
     id: str = ""
     raw: bytes = b""
+    room: int = 0
     body: dict[str, Any] = field(init=False)
     request: R = field(init=False)
     original: Original | None = None
@@ -254,7 +258,6 @@ class Call(Generic[R]):
 
         Python lets threads take turns, so others are answered meanwhile. The function must not touch what they share.
         """
-        # Most requests are short, and continue nothing long.
         original = self.original
         if (len(self.raw) <= _LARGE_SCHEMA and (original is None or not original.is_long)) or not self.is_large:
             return function(*args, **kwargs)
@@ -277,8 +280,7 @@ class Call(Generic[R]):
         """Apply the session's overrides, its clock included."""
         self.overrides = overrides
         if overrides.clock_ahead:
-            clock = self.services.clock.ahead(overrides.clock_ahead / 1000)
-            self.services = replace(self.services, clock=clock)
+            self.services = replace(self.services, clock=self.services.clock.ahead(overrides.clock_ahead / 1000))
 
     def report(self, error: APIError) -> None:
         """Raise (strict), warn of (lenient) or ignore (off) an error that depends on session state.

@@ -2,10 +2,11 @@
 
 from asyncio import to_thread
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from starlette.types import Message, Receive
 
+from chatdouble.backend import Call
 from chatdouble.core.errors import ClientLeftError
 from chatdouble.core.head import RequestHeaders
 from chatdouble.validation.wording import requests
@@ -15,6 +16,8 @@ _FORM: Final = "application/x-www-form-urlencoded"
 _JSON: Final = "application/json"
 _LONG: Final = 4 * 1024 * 1024
 """The bytes of a body that takes milliseconds to put together."""
+_SHORT: Final = 1024 * 1024
+"""The bytes of a body that needs no room."""
 
 
 def check_content_type(headers: RequestHeaders) -> None:
@@ -32,18 +35,19 @@ def check_content_type(headers: RequestHeaders) -> None:
     raise requests.content_type(given)
 
 
-async def read_body(receive: Receive, headers: RequestHeaders, limit: int) -> bytes:
+async def read_body(receive: Receive, call: Call[Any], limit: int) -> bytes:
     """Return the whole body.
 
     Args:
         receive: The ASGI callable.
-        headers: The request's headers.
+        call: The request's call.
         limit: The largest size in bytes.
 
     Raises:
-        APIError: 413: the body is larger; 501: it is encoded for its transfer.
+        APIError: 413: the body is larger; 501: it is encoded for its transfer; 503: others take all room.
         ClientLeftError: The client left before the body was whole.
     """
+    headers = call.headers
     announced = headers.raw(b"content-length") or _chunked(headers)
     if announced.isdigit() and int(announced) > limit:
         raise requests.too_large(limit, int(announced))
@@ -58,6 +62,7 @@ async def read_body(receive: Receive, headers: RequestHeaders, limit: int) -> by
         pieces.append(piece)
         if not message.get("more_body"):
             return await joined(pieces)
+        await _make_room(call, int(announced) if announced.isdigit() else 0, size, limit)
         message = await receive()
 
 
@@ -72,17 +77,16 @@ class BoundedBody:
     """A body that is received in pieces, up to a limit.
 
     Args:
-        receive: The ASGI callable.
-        headers: The request's headers.
+        call: The request's call.
         limit: The largest size in bytes.
 
     Raises:
         APIError: 501: the body is encoded for its transfer.
     """
 
-    def __init__(self, receive: Receive, headers: RequestHeaders, limit: int) -> None:
-        self._receive = receive
-        announced = headers.raw(b"content-length") or _chunked(headers)
+    def __init__(self, call: Call[Any], limit: int) -> None:
+        self._call = call
+        announced = call.headers.raw(b"content-length") or _chunked(call.headers)
         self._announced = int(announced) if announced.isdigit() else 0
         self._limit = limit
         self._size = 0
@@ -91,15 +95,31 @@ class BoundedBody:
         """Return the next event.
 
         Raises:
-            APIError: 413: the body is larger.
+            APIError: 413: the body is larger; 503: others take all room.
         """
         if self._announced > self._limit:
             raise requests.too_large(self._limit, self._announced)
-        message = await self._receive()
+        if self._size:
+            await _make_room(self._call, self._announced, self._size, self._limit)
+        message = await self._call.receive()
         self._size += len(message.get("body", b""))
         if self._size > self._limit:
             raise requests.too_large(self._limit, self._size)
         return message
+
+
+async def _make_room(call: Call[Any], announced: int, size: int, limit: int) -> None:
+    """Wait for room for a body that goes on, if it is long.
+
+    Raises:
+        APIError: 503: others take all of it.
+    """
+    if call.room or max(announced, size) <= _SHORT:
+        return
+    bodies, wanted = call.services.bodies, announced or limit
+    if not await bodies.take(wanted):
+        raise requests.no_room(bodies.most)
+    call.room = wanted
 
 
 def _chunked(headers: RequestHeaders) -> bytes:

@@ -89,6 +89,8 @@ class Pipeline:
             finally:
                 metrics.running -= counted
                 await self._note(call)
+                if call.room:
+                    services.bodies.give(call.room)
                 if call.delivery.is_long or len(call.raw) > LARGE:
                     _release_values(call)
                 scope.pop(CALL, None)  # the connection keeps the scope for longer than anybody needs the call
@@ -98,7 +100,11 @@ class Pipeline:
         if call.place.is_guarded:
             self.access.check_page(call.headers)
         handler = self.handlers.get((call.method, call.place.path)) or self.others()
-        await handler(call)
+        try:
+            await handler(call)
+        finally:
+            if call.room:
+                self.services.bodies.give(call.room)
 
     async def _answer(self, call: Call[Any], handler: Handler) -> None:
         """Answer a call with a handler; whatever it raises becomes an envelope or ends the connection."""

@@ -9,6 +9,7 @@ import os
 import secrets
 import signal
 import socket
+import sys
 import time
 from collections.abc import Iterable
 from types import FrameType
@@ -28,6 +29,8 @@ _COLLECT: Final = (2_000, 10, 200_000)
 One of everything, which takes long, hardly ever comes. What a request leaves behind it has no circles, so there is next
 to nothing to collect; but one large body may have millions of objects, and to look at all of them takes half a second.
 """
+_SWITCH: Final = 0.001
+"""Seconds after which a thread that works gives way: each request needs a few turns, and Python's 5 ms add up."""
 _PORTS_TRIED: Final = 20
 """Attempts to find a port that is free on all addresses."""
 _BOTH: Final = {"localhost": ("127.0.0.1", "::1"), "::": ("0.0.0.0", "::")}  # noqa: S104 - `::` is what the user set
@@ -73,6 +76,7 @@ class Server(uvicorn.Server):
         if self.started:
             gc.freeze()  # no collection first: it would take longer than the garbage is worth
             gc.set_threshold(*_COLLECT)
+            sys.setswitchinterval(_SWITCH)
             if self._announcement:
                 print(self._announcement, flush=True)  # noqa: T201 - people and scripts read the address here
             self._reloading = asyncio.create_task(self._reload())

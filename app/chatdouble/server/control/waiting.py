@@ -19,7 +19,7 @@ from chatdouble.server.selection import Test
 
 _AT_ONCE: Final = 20
 """The tests of a request between two turns of others."""
-_MOST: Final = 200
+_MOST: Final = 1000
 """The short requests that wait to be tested; they have some 100 KB each at most."""
 
 _LOOK: Final = 0.2

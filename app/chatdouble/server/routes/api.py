@@ -223,7 +223,7 @@ class FastAPIRoutes:
             APIError: A route raised it, or there is no route.
         """
         pieces: list[bytes] = []
-        body = BoundedBody(call.receive, call.headers, self.max_body)
+        body = BoundedBody(call, self.max_body)
 
         async def receive() -> Message:
             pieces.append(b"")  # something was read, even if it is refused
@@ -257,4 +257,4 @@ class FastAPIRoutes:
     async def _read_refused(self, call: Call[Any]) -> None:
         """Read the body of a request that was refused without it, for the journal, unless it is too large."""
         with contextlib.suppress(APIError):
-            call.raw = await read_body(call.receive, call.headers, self.max_body)
+            call.raw = await read_body(call.receive, call, self.max_body)

@@ -85,7 +85,7 @@ class _Endpoints:
 
     async def _read(self, request: Request) -> Call[Any]:
         call = call_of(request.scope)
-        call.raw = await read_body(request.receive, call.headers, self._max_body)
+        call.raw = await read_body(request.receive, call, self._max_body)
         return call
 
 

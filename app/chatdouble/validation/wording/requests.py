@@ -28,6 +28,16 @@ def too_large(limit: int, size: int) -> APIError:
     )
 
 
+def no_room(most: int) -> APIError:
+    """Return this server's own error of a body that finds no room beside others (errors#statuses)."""
+    return APIError(
+        f"The bodies of other requests take all of the {most} bytes that this server has for long ones; try again.",
+        status=503,
+        type="service_unavailable_error",
+        code="server_is_overloaded",
+    )
+
+
 def too_many_values(limit: str) -> APIError:
     """Return this server's own error of a body of too many values."""
     return APIError(f"The body is {limit}.", code="body_too_large")
