@@ -83,7 +83,7 @@ def _filled(tree: Any, arguments: dict[str, Any]) -> Any:
     """Return a copy of the tree of a template, with arguments for its parameters."""
     copies: dict[int, Any] = {}
     for node in _bottom_up(tree):
-        children = [copies[id(child)] if isinstance(child, Tree) else child for child in node.children]
+        children = [copies.get(id(child), child) for child in node.children]
         named = children[0] if node.data in ("value", "template_usage") else None
         if isinstance(named, NonTerminal) and named.name in arguments:
             children[:1] = arguments[named.name].children

@@ -71,21 +71,21 @@ class _Patience:
         self._tried = 0
         self._spent = 0.0
 
-    def holds(self, rule: CompiledRule, view: RequestView) -> bool:
+    def holds(self, rule: CompiledRule, subject: RequestView) -> bool:
         """Tell whether a rule's conditions hold.
 
         Raises:
             APIError: Those of all rules together take too long (500, `script_error`).
         """
         began = thread_time()
-        held = rule.when.holds(view)
+        held = rule.when.holds(subject)
         self._tried += 1
         self._spent += thread_time() - began
         if self._spent <= _SECONDS:
             return held
         why = (
             f"The conditions of {self._tried} rules take more than {_SECONDS:g} seconds on this request of "
-            f"{view.size:,} bytes. Use conditions on short texts, such as `model` or `headers`, or `contains`."
+            f"{subject.size:,} bytes. Use conditions on short texts, such as `model` or `headers`, or `contains`."
         )
         error = APIError(why, status=500, type="script_error", code="script_error")
         raise error.with_headers({"x-should-retry": "false"})
