@@ -1,5 +1,7 @@
 """Conditions on large requests: the thread that serves tests none of them, wherever a condition may stand."""
 
+import asyncio
+import itertools
 import json
 import threading
 from collections.abc import Callable
@@ -158,3 +160,49 @@ class Asked(Echo):
     with serving_in(tmp_path, "--backend", "asked:Asked") as served:
         completion = chat(served.origin, "sk-a")
     assert json.loads(completion.body)["choices"][0]["message"]["content"] == "0.001"
+
+
+def test_a_thread_tests_the_conditions_of_many_gates_on_a_long_request(
+    monkeypatch: pytest.MonkeyPatch, server: RunningServer, key: str
+) -> None:
+    for number in range(6):
+        control(server, key, "PUT", f"gates/g{number}", {"when": when(f"gate{number}")})
+    searched = by_pool(monkeypatch, "chatdouble.core.expressions.Expression.search")
+    long: Any = [{"role": "user", "content": "hello there " * 3000}]
+    chat(server.origin, key, messages=long)
+    assert searched == [True] * 6
+
+
+def test_others_get_a_turn_while_many_conditions_on_a_short_request_are_tested(
+    monkeypatch: pytest.MonkeyPatch, serve: Serve, key: str, tmp_path: Path
+) -> None:
+    turns = list[float]()
+    sleep = asyncio.sleep
+
+    async def counted(seconds: float) -> None:
+        turns.append(seconds)
+        await sleep(seconds)
+
+    clock = itertools.count()
+    monkeypatch.setattr("chatdouble.scripts.replying.by_rule.monotonic", lambda: next(clock) * 0.01)
+    monkeypatch.setattr("chatdouble.scripts.replying.by_rule.asyncio.sleep", counted)
+    file = tmp_path / "script.yaml"
+    file.write_text("".join(f"- {{when: {{user: {{matches: '(a|e)x{at}'}}}}, reply: x}}\n" for at in range(50)))
+    with serve(scripts=(file,)) as served:
+        assert chat(served.origin, key).status == 404
+    assert turns.count(0) >= 49
+
+
+def test_the_conditions_of_all_rules_have_a_time_limit_on_a_long_request(
+    monkeypatch: pytest.MonkeyPatch, serve: Serve, key: str, tmp_path: Path
+) -> None:
+    clock = itertools.count()
+    monkeypatch.setattr("chatdouble.scripts.replying.by_rule.thread_time", lambda: float(next(clock)))
+    file = tmp_path / "script.yaml"
+    file.write_text("".join(f"- {{when: {{user: {{matches: '(a|e)y{at}'}}}}, reply: x}}\n" for at in range(50)))
+    with serve(scripts=(file,)) as served:
+        answer = chat(served.origin, key, messages=LARGE)
+        assert chat(served.origin, key).status == 404
+    assert answer.status == 500
+    assert answer.error["code"] == "script_error"
+    assert "The conditions of 6 rules take more than 5 seconds" in answer.error["message"]

@@ -15,6 +15,9 @@ from chatdouble.state.gates import Gate
 from chatdouble.state.overrides import MANY
 from chatdouble.state.session import Session
 
+_FEW: Final = 5
+_SHORT: Final = 16 * 1024
+"""The bytes of a request whose texts are searched in a millisecond."""
 _OWNER: Final = "gate "
 """The prefix of the counter of stops at a gate, before the gate's name."""
 
@@ -59,13 +62,14 @@ async def choose(call: Call, endpoint: str = "") -> None:
     """
     if endpoint:
         call.body = any_body(call)
-    view = RequestView(call, endpoint)
-    for name, kept in call.overrides.gates.items():
+    view, gates = RequestView(call, endpoint), call.overrides.gates
+    look = call.in_thread if len(gates) > _FEW and len(call.raw) > _SHORT else call.apart
+    for name, kept in gates.items():
         gate = await _gate(call, name)
         if gate is None:  # it was removed while the request arrived
             continue
         spec = GateSpec.model_validate(kept)
-        if await call.apart(_matches, spec, name, view) and await _happens(call.session, name, spec.times):
+        if await look(_matches, spec, name, view) and await _happens(call.session, name, spec.times):
             call.delivery.gates += (Stop(name, gate, spec.chunks, spec.timeout, lambda: _now(call)),)
 
 

@@ -53,6 +53,7 @@ SCHEMAS: Final[dict[str, Any]] = {
         },
     },
     "conditions": _conditions(MANY),
+    "denied twice": {"not": {"not": _required(a={"not": {"not": {"not": {"not": {"const": "needle"}}}}})}},
     "references": {
         "type": "object",
         "allOf": [{"$ref": f"#/$defs/{name}"} for name in _NAMED],

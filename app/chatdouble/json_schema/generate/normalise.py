@@ -48,6 +48,9 @@ def _schema(schema: object, own_id: str | None) -> Any:
         read = _keyword(keyword, value, own_id)
         if read is not MISSING:
             kept[keyword] = read
+    denied = kept.get("not")
+    if is_object(denied) and denied.keys() == {"not"}:  # what is denied twice holds
+        kept["allOf"] = [*kept.get("allOf", ()), kept.pop("not")["not"]]
     if schema.get("nullable") is True:
         return _nullable(kept)
     return kept

@@ -16,6 +16,8 @@ from chatdouble.scripts.reading.load import Placed, Script
 _Need = tuple[str, bytes] | None
 """The key of a condition and a digest of what it needs; None: anything."""
 
+_ANY_TEXT: Final = ("text", b"")
+"""The need of conditions that several of the user's texts may meet."""
 _COMBINED: Final = frozenset({"all", "any", "not_", "hits"})
 
 
@@ -48,11 +50,12 @@ class _Earlier:
     def add(self, conditions: "_Conditions", placed: Placed) -> None:
         """Add a rule."""
         self._count += 1
-        self._by_need[conditions.need].append((self._count, conditions, placed))
+        for need in conditions.needs:
+            self._by_need[need].append((self._count, conditions, placed))
 
     def first_that_covers(self, narrow: "_Conditions") -> Placed | None:
         """Return the first rule that answers every request that meets conditions; None: there is none."""
-        groups = (self._by_need.get(need, ()) for need in {None, *narrow.haves})
+        groups = (self._by_need.get(need, ()) for need in (None, *narrow.haves))
         found = (next((one for one in group if one[1].cover(narrow)), None) for group in groups)
         first = min((one for one in found if one is not None), key=itemgetter(0), default=None)
         return None if first is None else first[2]
@@ -78,10 +81,14 @@ class _Conditions:
         self.texts = {key: one.only_text() for key, one in found.items() if isinstance(one, Matcher)}
         self.tests = {key: compile_matcher(one).test for key, one in found.items() if isinstance(one, Matcher)}
         self.tools = when.tools or ToolsMatcher()
-        self.haves = [*self._exact()]
-        # Only conditions with the same text, or the same whole request, can be covered by one of these.
-        is_exact = "user" not in self.keys or when.user is None or not when.user.ignore_case
-        self.need: _Need = next(iter(self.haves), None) if is_exact else None
+        exact = [*self._exact()]
+        matcher = [("matcher", digest_in_steps(self.written["user"]))] if self._sees_user else []
+        has_text = self.texts.get("user") is not None
+        self.haves: list[_Need] = [*exact, *([_ANY_TEXT] if has_text else matcher)]
+        # An expression covers the texts that match it, and itself, but no other expression.
+        ignores_case = self._sees_user and when.user is not None and when.user.ignore_case
+        several: list[_Need] = [_ANY_TEXT, *matcher] if self._sees_user else [None]
+        self.needs: list[_Need] = [exact[0]] if exact and not ignores_case else several
 
     def _exact(self) -> Iterator[tuple[str, bytes]]:
         """Yield what every request has that meets the conditions: its whole, or the user's text."""

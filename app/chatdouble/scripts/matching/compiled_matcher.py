@@ -1,6 +1,6 @@
 """Matchers compiled to functions, with a description and captures."""
 
-from collections.abc import Callable, Mapping, Sized
+from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from fnmatch import translate
 from typing import Any, Final
@@ -87,24 +87,41 @@ def same(value: Any, wanted: Any) -> bool:
     return isinstance(value, bool) == isinstance(wanted, bool) and bool(value == wanted)
 
 
-def _folded(value: Any) -> Any:
+def folded(value: Any) -> Any:
     """Return a text without its case, and any other value unchanged."""
     if not isinstance(value, str):
         return value
     # In parts, as all others wait while Python looks at a text.
-    return "".join([value[at : at + _PART].casefold() for at in range(0, len(value), _PART)])
+    return "".join([part.casefold() for part in _parts(value)])
+
+
+def _parts(text: str) -> Iterator[str]:
+    return (text[at : at + _PART] for at in range(0, len(text), _PART))
+
+
+def _has_all(text: str, pieces: Sequence[str], *, ignore_case: bool) -> bool:
+    """Return whether a text has all of some pieces, which are without case if that is ignored."""
+    missing, end = {*pieces}, ""
+    longest = max(map(len, missing), default=0)
+    for part in _parts(text) if missing - {""} else ():
+        here = end + (part.casefold() if ignore_case else part)
+        missing = {piece for piece in missing if piece not in here}
+        if not missing:
+            return True
+        end = here[max(len(here) - longest, 0) :]
+    return not missing - {""}
 
 
 def _case(matcher: Matcher, value: Any) -> Any:
-    return _folded(value) if matcher.ignore_case else value
+    return folded(value) if matcher.ignore_case else value
 
 
 def _equal_to(matcher: Matcher, wanted: Any) -> ValueTest:
     if matcher.ignore_case:
-        folded = _folded(wanted)
-        most = len(folded) if isinstance(folded, str) else 0
+        text = folded(wanted)
+        most = len(text) if isinstance(text, str) else 0
         # No text is shorter without its case, so one that is too long is not looked at.
-        return lambda value: not (isinstance(value, str) and len(value) > most) and same(_folded(value), folded)
+        return lambda value: not (isinstance(value, str) and len(value) > most) and same(folded(value), text)
     return lambda value: same(value, wanted)
 
 
@@ -142,12 +159,12 @@ def _regex(search: Callable[[str], object], words: str) -> CompiledMatcher:
 def _contains(matcher: Matcher) -> CompiledMatcher:
     wanted: list[Any] = matcher.contains if is_array(matcher.contains) else [matcher.contains]
     pieces = [_case(matcher, piece) for piece in wanted]
+    are_texts = all(isinstance(piece, str) for piece in pieces)
     words = "a value that contains " + " and ".join(map(shown, wanted))
 
     def test(value: Any) -> bool:
         if isinstance(value, str):
-            text = _case(matcher, value)
-            return all(isinstance(piece, str) and piece in text for piece in pieces)
+            return are_texts and _has_all(value, pieces, ignore_case=matcher.ignore_case)
         if is_array(value) or is_object(value):
             return all(any(same(_case(matcher, item), piece) for item in value) for piece in pieces)
         return False

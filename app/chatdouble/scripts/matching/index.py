@@ -12,6 +12,7 @@ from chatdouble.core.json import is_array, is_object
 from chatdouble.scripts.format.matchers import Matcher, RequestMatcher
 from chatdouble.scripts.format.rule import When
 from chatdouble.scripts.matching.canonical import canonical, without_nulls
+from chatdouble.scripts.matching.compiled_matcher import folded
 from chatdouble.scripts.matching.compiled_rule import CompiledRule
 from chatdouble.scripts.matching.request_view import RequestView, fingerprint
 
@@ -124,6 +125,7 @@ class Index:
         self.rules = tuple(rules)
         self._indexes = {name: _TextIndex() for name in TEXTS}
         self._requests, self._elsewhere = _RequestIndex(), _RequestIndex()
+        self._folded = {name: _TextIndex() for name in TEXTS}
         self._rest: list[int] = []
         self._rest_elsewhere: list[int] = []
         for position, rule in enumerate(self.rules):
@@ -138,11 +140,13 @@ class Index:
 
     def _add(self, position: int, when: When) -> None:
         """Index a rule by the first text that it requires, or by the request."""
-        for name, index in self._indexes.items():
+        for name in TEXTS:
             matcher: Matcher | None = getattr(when, name)
-            if matcher is None or matcher.ignore_case:
+            if matcher is None or (matcher.ignore_case and not _is_folded(matcher)):
                 continue
+            index = (self._folded if matcher.ignore_case else self._indexes)[name]
             exact, piece = matcher.only_text(), needed_piece(matcher)
+            piece = folded(piece) if matcher.ignore_case else piece
             if exact is not None:
                 index.exact[exact].append(position)
                 return
@@ -158,16 +162,23 @@ class Index:
             found = [*self._rest_elsewhere, *(self._elsewhere.found(view) if self._elsewhere.all else ())]
             return map(self.rules.__getitem__, sorted(found))
         found = [*self._rest, *(self._requests.found(view) if self._requests.all else ())]
-        for name, index in self._indexes.items():
-            if index.exact or index.pieces:
-                text: str | None = getattr(view, name)
-                found += index.found(text) if text is not None else ()
+        for indexes, prepared in ((self._indexes, None), (self._folded, folded)):
+            for name, index in indexes.items():
+                if index.exact or index.pieces:
+                    text: str | None = getattr(view, name)
+                    if text is not None:
+                        found += index.found(prepared(text) if prepared else text)
         return map(self.rules.__getitem__, sorted(found))
 
 
 def names_another(when: When) -> bool:
     """Tell whether a rule may be for another endpoint or API than those of conversations."""
     return when.endpoint is not None or when.api is not None
+
+
+def _is_folded(matcher: Matcher) -> bool:
+    """Return whether a matcher that ignores case looks for a text without its case, and not for an expression."""
+    return matcher.contains is not None and matcher.plain is None and matcher.matches is None
 
 
 def needed_piece(matcher: Matcher) -> str | None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
+from time import monotonic, thread_time
 from typing import Final
 
 from chatdouble.backend import Backend, Call, Reply
@@ -25,8 +26,12 @@ TakeHit = Callable[[Call, CompiledRule], Awaitable[int | Failure]]
 """Counts a hit of a rule that matches; returns the earlier hits, or the reason why the rule may not answer."""
 
 
-_AT_ONCE: Final = 200
-"""The rules that are tried in some milliseconds."""
+_TURN: Final = 0.005
+"""The seconds for which rules are tried before others get a turn."""
+_LONG: Final = 64 * 1024
+"""The bytes of a request from which on the time of all its conditions is bounded."""
+_SECONDS: Final = 5.0
+"""The processor's seconds for all conditions of a request."""
 
 
 async def first_answer(
@@ -42,17 +47,48 @@ async def first_answer(
         take: Counts a hit of a rule that matches.
 
     Raises:
-        APIError: The reply is an error, or cannot be made.
+        APIError: The reply is an error, or cannot be made, or the conditions take too long.
     """
-    for at, rule in enumerate(candidates, 1):
-        if at % _AT_ONCE == 0:
+    patience = _Patience() if len(view.call.raw) > _LONG else None
+    began = monotonic()
+    for rule in candidates:
+        if monotonic() - began > _TURN:
             await asyncio.sleep(0)  # others want answers meanwhile
-        if await view.call.apart(rule.when.holds, view):
+            began = monotonic()
+        holds = rule.when.holds if patience is None else partial(patience.holds, rule)
+        if await view.call.apart(holds, view):
             hits = await take(view.call, rule)
             if isinstance(hits, int):
                 return await _answer(rule, view, hits, await view.call.apart(rule.when.captures, view), other)
             refused[rule.placed.id] = hits
     return None
+
+
+class _Patience:
+    """The time that the conditions of rules may take on a long request."""
+
+    def __init__(self) -> None:
+        self._tried = 0
+        self._spent = 0.0
+
+    def holds(self, rule: CompiledRule, subject: RequestView) -> bool:
+        """Tell whether a rule's conditions hold.
+
+        Raises:
+            APIError: Those of all rules together take too long (500, `script_error`).
+        """
+        began = thread_time()
+        held = rule.when.holds(subject)
+        self._tried += 1
+        self._spent += thread_time() - began
+        if self._spent <= _SECONDS:
+            return held
+        why = (
+            f"The conditions of {self._tried} rules take more than {_SECONDS:g} seconds on this request of "
+            f"{subject.size:,} bytes. Use conditions on short texts, such as `model` or `headers`, or `contains`."
+        )
+        error = APIError(why, status=500, type="script_error", code="script_error")
+        raise error.with_headers({"x-should-retry": "false"})
 
 
 async def named_answer(name: str, rules: Sequence[CompiledRule], view: RequestView, other: Other) -> Reply:
