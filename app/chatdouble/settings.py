@@ -59,7 +59,7 @@ class Settings(BaseModel):
     `field_name` of the TOML file. Fields in `TABLES` are keys of the file only. The descriptions are the help texts.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     host: str = Field(
         default="localhost",

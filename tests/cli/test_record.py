@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from socket import AF_UNIX, socket
+from unittest.mock import Mock
 
 import pytest
 
@@ -75,10 +76,6 @@ def record_here(upstream: RunningServer, folder: Path, *command: str) -> subproc
 def recording(upstream: RunningServer, folder: Path) -> tuple[str, ...]:
     """Return the beginning of `chatdouble record`, up to the command."""
     return "record", "--upstream", upstream.base_url, "--recordings", str(folder), "--"
-
-
-def _denied(*_: object) -> bool:
-    return False
 
 
 def test_the_requests_of_a_command_are_recorded_and_reported(upstream: RunningServer, tmp_path: Path) -> None:
@@ -187,7 +184,8 @@ def test_a_folder_without_permission_cannot_be_written_nor_one_to_be_made_in_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     assert why_unwritable(tmp_path / "to" / "make") is None
-    monkeypatch.setattr(os, "access", _denied)  # the tests may run as root, who may write anywhere
+
+    monkeypatch.setattr(os, "access", Mock(return_value=False))  # the tests may run as root, who may write anywhere
     assert why_unwritable(tmp_path / "to" / "make") == f"{tmp_path}: Permission denied"
 
 

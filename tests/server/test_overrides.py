@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPException
 from typing import Any
 
 import pytest
@@ -141,3 +143,29 @@ async def test_a_session_that_a_header_names_is_found_by_this_name(serve: Serve)
 def text(answer: Any) -> str:
     found: str = json.loads(answer.body)["choices"][0]["message"]["content"]
     return found
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("pace", [{"ttft": 1e308}, {"ttft": 1, "tokens_per_second": 5e-324, "chunk_tokens": 10**9}])
+def test_an_answer_that_is_due_at_no_time_waits_until_the_server_stops(
+    serve: Serve, pace: dict[str, float], *, stream: bool
+) -> None:
+    with ThreadPoolExecutor(1) as pool, serve(shutdown_timeout=0) as served:
+        control(served, "sk-never", "PUT", "pace", pace)
+        answer = pool.submit(chat, served.origin, "sk-never", stream=stream)
+        while not control(served, "sk-never", "GET", "requests")["data"]:
+            pass
+    with pytest.raises((HTTPException, ConnectionError)):
+        answer.result()
+    (entry,) = asyncio.run(served.app.journal.entries("sk-never"))
+    assert entry["ended"] == "cut"
+
+
+@pytest.mark.parametrize(
+    ("pace", "limit"),
+    [({"chunk_tokens": 2**62}, "1000000000"), ({"jitter": 1e308}, "1000"), ({"jitter": {"share": 1001}}, "1000")],
+)
+def test_a_pace_that_no_clock_can_keep_is_refused(
+    server: RunningServer, key: str, pace: dict[str, Any], limit: str
+) -> None:
+    assert f"less than or equal to {limit}" in control(server, key, "PUT", "pace", pace)["error"]["message"]

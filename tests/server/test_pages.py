@@ -20,7 +20,9 @@ def get(server: RunningServer, path: str = "/_double/requests", method: str = "G
     return ask(server.origin, method, path, None, given)
 
 
-@pytest.mark.parametrize("path", ["/_double/requests", "/_double/", "/_double/reset", "/docs", "/redoc"])
+@pytest.mark.parametrize(
+    "path", ["/_double/requests", "/_double/", "/_double/reset", "/docs", "/docs/", "/redoc", "/_double"]
+)
 @pytest.mark.parametrize(
     "headers",
     [

@@ -10,6 +10,7 @@ import urllib.request
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from openai import OpenAI
@@ -20,10 +21,6 @@ from chatdouble.settings import Settings, SettingsError
 from chatdouble.testing.server import running
 from commands import run as command_here
 from processes import is_open, run, serving, serving_alone, serving_in
-
-
-def _denied(*_: object) -> bool:
-    return False
 
 
 def test_it_serves_where_it_says() -> None:
@@ -162,13 +159,11 @@ def test_settings_without_effect_are_a_warning_line(tmp_path: Path, flags: list[
     assert f" WARNING {warning.format(**places)}" in warnings[0]
 
 
-def test_a_folder_that_nothing_can_be_recorded_in_is_a_warning_line(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(os, "access", _denied)  # the tests may run as root, who may write anywhere
+def test_a_folder_that_cannot_be_written_is_a_warning_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(os, "access", Mock(return_value=False))  # the tests may run as root, who may write anywhere
     settings = Settings(recordings=tmp_path, upstream="http://127.0.0.1:9", mode="record")
-    told = f"recordings: nothing can be recorded, as the folder cannot be written: {tmp_path}: Permission denied"
-    assert create_app(settings).warnings() == [told]
+    told = "recordings: nothing can be recorded, as the folder cannot be written: "
+    assert create_app(settings).warnings() == [f"{told}{tmp_path}: Permission denied"]
     assert create_app(settings.model_copy(update={"mode": "passthrough"})).warnings() == []
 
 

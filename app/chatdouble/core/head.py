@@ -40,6 +40,8 @@ LANDING: Final = "/"
 """The path of a page for people; other clients that ask for it get the API's answer."""
 
 _PAGES: Final = frozenset({"/docs", "/redoc"})
+_GUARDED: Final = frozenset({*_PAGES, INSPECTOR.rstrip("/")})
+"""The pages that other servers' pages may not open, with or without a slash at the end."""
 OPEN: Final = frozenset({"/health", "/ready", "/metrics", "/openapi.json", *_PAGES, INSPECTOR, INSPECTOR.rstrip("/")})
 """Paths that need no key and are not in the journal: probes, documentation and pages."""
 
@@ -81,7 +83,7 @@ def request_path(path: str) -> RequestPath:
             return RequestPath(found["api"], unquote(deployment) if deployment else None, azure=azure)
     is_control = path.startswith(CONTROL)
     is_open = path in OPEN or path.startswith(_OPEN_PREFIXES)
-    return RequestPath(path, None, is_open, is_control, is_control or path in _PAGES)
+    return RequestPath(path, None, is_open, is_control, is_control or path.rstrip("/") in _GUARDED)
 
 
 def behind_prefix(path: str) -> tuple[str, str | None]:

@@ -50,7 +50,6 @@ def test_the_index_finds_the_same_matching_rules_as_a_full_search(
     assert found == [rule.placed.id for rule in rules if rule.when.holds(view)]
 
 
-<<<<<<< HEAD
 SCALARS = st.sampled_from([None, True, 1, 1.0, 0, False, "a", 2**53, float(2**53), 2**53 + 1, 10**400, "\ud800"])
 VALUES: st.SearchStrategy[Any] = st.recursive(
     SCALARS,
@@ -96,7 +95,8 @@ def test_of_many_recorded_requests_only_the_equal_one_is_tried(endpoint: str) ->
     view = RequestView(call(), endpoint)
     view.sent = {"n": 7.0}
     assert [rule.placed.index for rule in Index(map(compile_rule, placed)).candidates(view)] == [7]
-=======
+
+
 def test_the_case_of_a_text_is_folded_once_for_all_rules_that_ignore_it(monkeypatch: pytest.MonkeyPatch) -> None:
     placed = [
         Placed(Rule.model_validate({"when": {"user": wanted}, "reply": "x"}), str(position), Source("s", ""), position)
@@ -114,7 +114,6 @@ def test_the_case_of_a_text_is_folded_once_for_all_rules_that_ignore_it(monkeypa
     view = RequestView(call(messages=[{"role": "user", "content": text}]))
     assert [rule.placed.id for rule in index.candidates(view)] == ["7"]
     assert looked_at == [text]
->>>>>>> gen
 
 
 def test_a_request_without_a_user_message_finds_rules_without_user() -> None:

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from chatdouble.backend.delivery import Delivery
 from chatdouble.scripts.format.base import STRING, Spec
@@ -28,7 +28,7 @@ class JitterSpec(Spec):
 
     SHORTHANDS: ClassVar[tuple[dict[str, Any], ...]] = ({"type": "number", "minimum": 0}, STRING)
 
-    share: NonNegativeFloat = 0.0
+    share: Annotated[NonNegativeFloat, Field(le=1000)] = 0.0
     distribution: Distribution = "uniform"
 
     @classmethod
@@ -65,7 +65,7 @@ class PaceSpec(Spec):
     ttft: NonNegativeFloat = 0.0
     tokens_per_second: PositiveFloat | None = None
     jitter: JitterSpec = JitterSpec.model_construct()
-    chunk_tokens: PositiveInt = 1
+    chunk_tokens: Annotated[PositiveInt, Field(le=1_000_000_000)] = 1
     offsets: tuple[NonNegativeFloat, ...] | None = None
     speed: PositiveFloat = 1.0
 

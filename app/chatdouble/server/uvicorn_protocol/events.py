@@ -51,6 +51,8 @@ _SLOTS: Final = 2000
 """Slots of a second. Ticks of one slot happen together, a quarter of a millisecond early or late at most."""
 _EARLY: Final = 0.0005
 """Seconds a slot may be early, as the loop's own timers may."""
+_NEVER: Final = 1e12
+"""The time of what is due later, or at infinity, which has no slot."""
 
 
 class Tick:
@@ -99,7 +101,7 @@ class Ticker:
         return tick
 
     def _put(self, time: float, tick: Tick) -> None:
-        slot = round(time * _SLOTS)
+        slot = round(min(_NEVER, time) * _SLOTS)
         ticks = self._slots.get(slot)
         if ticks is not None:
             ticks.append(tick)
