@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Generator, Mapping, Sequence
@@ -80,6 +81,15 @@ def serving_in(folder: Path | None, *arguments: str, **variables: str) -> Abstra
 def serving_alone(*arguments: str, **variables: str) -> AbstractContextManager[Served]:
     """Serve on a free port in a process that is no fork, until the context ends: its signals reach it directly."""
     return _serving([*CHATDOUBLE, "serve", "--port", "0", *arguments], None, environment(**variables))
+
+
+def is_open(origin: str) -> bool:
+    """Tell whether a server accepts connections."""
+    try:
+        socket.create_connection(("127.0.0.1", int(origin.rpartition(":")[2])), timeout=30).close()
+    except ConnectionError:
+        return False
+    return True
 
 
 @contextmanager

@@ -78,9 +78,9 @@ COMPILING: Final = """
 import re, sys
 compiled = []
 compile = re.compile
-def noting(*given):
+def noting(*given, **named):
     compiled.append(sys._getframe(1).f_globals["__name__"])
-    return compile(*given)
+    return compile(*given, **named)
 re.compile = noting
 """
 TOLD: Final = """

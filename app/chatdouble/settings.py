@@ -113,7 +113,9 @@ class Settings(BaseModel):
     )
     state: str = Field(default="memory://", description="URL of the store that keeps sessions: memory:// or a Redis.")
     session_ttl: float = Field(default=86_400, ge=0, description="Seconds until Redis forgets idle sessions; 0: never.")
-    workers: int = Field(default=1, ge=1, description="Number of processes; more than one needs a shared store.")
+    workers: int = Field(
+        default=1, ge=1, le=256, description="Number of processes; more than one needs a shared store."
+    )
     preload: bool = Field(
         default=False, description="Load the vocabularies before listening, so that no request waits for one."
     )

@@ -130,7 +130,7 @@ class Scripted:
 
     async def _reply_other(self, view: RequestView, changes: Changes) -> Relay | None:
         await self._look()
-        candidates = changes.candidates(self._current_index(), view)
+        candidates = await view.call.apart(changes.candidates, self._current_index(), view)
         reply = await first_answer(candidates, view, self._other, {}, take_hit)
         return reply if isinstance(reply, Relay) else None
 
@@ -189,11 +189,17 @@ class Scripted:
         script = self._script()
         held, index = self._held  # together, as a thread reads changed files, too
         if script is not held:
-            index = index_of(script)
+            index = index_of(script, index)
             self._held = script, index
         return index
 
 
-def index_of(script: Script) -> Index:
-    """Return the rules of a script, compiled and indexed."""
-    return Index(map(compile_rule, script.rules))
+def index_of(script: Script, before: Index | None = None) -> Index:
+    """Return the rules of a script, compiled and indexed.
+
+    Args:
+        script: The script.
+        before: The index before its files changed; rules that were there are not compiled again.
+    """
+    known = {id(rule.placed): rule for rule in before.rules} if before else {}
+    return Index(known.get(id(placed)) or compile_rule(placed) for placed in script.rules)

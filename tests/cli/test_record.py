@@ -1,5 +1,6 @@
 """`chatdouble record` and `chatdouble replay`, with the official client as the command and a second server upstream."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from socket import AF_UNIX, socket
 import pytest
 
 import warm
+from chatdouble.core.files import why_unwritable
 from chatdouble.settings import Settings
 from chatdouble.testing.server import RunningServer, running
 from commands import run as command_here
@@ -73,6 +75,10 @@ def record_here(upstream: RunningServer, folder: Path, *command: str) -> subproc
 def recording(upstream: RunningServer, folder: Path) -> tuple[str, ...]:
     """Return the beginning of `chatdouble record`, up to the command."""
     return "record", "--upstream", upstream.base_url, "--recordings", str(folder), "--"
+
+
+def _denied(*_: object) -> bool:
+    return False
 
 
 def test_the_requests_of_a_command_are_recorded_and_reported(upstream: RunningServer, tmp_path: Path) -> None:
@@ -162,6 +168,38 @@ def test_a_missing_upstream_is_reported_in_one_line(tmp_path: Path) -> None:
     done = command_here("record", "--recordings", str(tmp_path), "--", "true")
     assert done.returncode == 2
     assert done.stderr == "chatdouble: record needs --upstream URL, such as https://api.openai.com/v1\n"
+
+
+def test_a_folder_that_cannot_be_written_is_reported_before_the_command_runs(
+    upstream: RunningServer, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    ran = tmp_path / "ran"
+    done = record_here(upstream, tmp_path / "file", "touch", str(ran))
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"chatdouble: recordings: cannot be written: {tmp_path / 'file'}: Not a directory\n",
+    )
+    assert not ran.exists()
+
+
+def test_a_folder_without_permission_cannot_be_written_nor_one_to_be_made_in_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert why_unwritable(tmp_path / "to" / "make") is None
+    monkeypatch.setattr(os, "access", _denied)  # the tests may run as root, who may write anywhere
+    assert why_unwritable(tmp_path / "to" / "make") == f"{tmp_path}: Permission denied"
+
+
+def test_recordings_that_could_not_be_written_are_counted_and_the_exit_code_says_so(
+    upstream: RunningServer, tmp_path: Path
+) -> None:
+    folder = tmp_path / "made"
+    folder.mkdir()
+    gone = f"import os; os.rmdir({str(folder)!r}); os.symlink('/dev/null', {str(folder)!r})\n{SEND}"
+    done = record_here(upstream, folder, sys.executable, "-c", gone, "Hello!")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == "chatdouble: recordings that could not be written: 2"
 
 
 def test_recordings_that_cannot_be_read_are_reported_in_one_line(

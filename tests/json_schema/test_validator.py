@@ -1,6 +1,8 @@
 """Validation of values and schemas."""
 
+import importlib
 import socket
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -28,6 +30,24 @@ def test_a_value_is_validated_under_a_part_of_the_schema() -> None:
     validator = Validator(ITEMS)
     assert validator.is_valid([1], ITEMS["properties"]["items"])
     assert not validator.is_valid([1], ITEMS)
+
+
+def test_references_are_resolved_once_for_all_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolver: Any = importlib.import_module("referencing._core").Resolver
+    lookup, resolved = resolver.lookup, Counter[str]()
+
+    def counted(self: Any, ref: str) -> Any:
+        resolved[ref] += 1
+        return lookup(self, ref)
+
+    monkeypatch.setattr(resolver, "lookup", counted)
+    levels = {f"t{level + 1}": {"oneOf": [{"$ref": f"#/$defs/t{level}"}, {"const": level}]} for level in range(20)}
+    schema = {"$ref": "#/$defs/t20", "$defs": {"t0": {"type": "string"}, **levels}}
+    validator = Validator(schema)
+    assert validator.is_valid("a", schema)
+    assert validator.is_valid(7, schema)
+    assert not validator.is_valid(0.5, schema)
+    assert [*resolved.values()] == [1] * 21
 
 
 @pytest.mark.parametrize(("formats", "expected"), [(False, True), (True, False)])

@@ -1,6 +1,6 @@
 """Bounds of what the server keeps: bodies, the journal and sessions."""
 
-import asyncio
+import gc
 import json
 from concurrent.futures import ThreadPoolExecutor
 from time import sleep
@@ -10,11 +10,13 @@ import pytest
 from openai import BadRequestError, NotFoundError, OpenAI
 
 from chatdouble.core.releasing import release
-from chatdouble.server.read_entries import entries_of
+from chatdouble.server.conversations import Conversations
+from chatdouble.server.read_entries import Tail, entries_of, newest_of
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from raw import ask, chat, control
-from steps import written_steps
+from steps import counted_turns, written_steps
+from threads import by_pool
 
 EMPTY: dict[str, Any] = {}
 
@@ -128,16 +130,38 @@ def test_others_get_their_turns_while_very_many_sessions_are_read(
     with serve(control_key="sk-control") as served:
         for number in range(200):
             chat(served.origin, f"sk-{number}", max_tokens=1)
-        turns: list[int] = []
-        sleep = asyncio.sleep
-
-        async def counted(seconds: float) -> None:
-            turns.append(1)
-            await sleep(seconds)
-
-        monkeypatch.setattr(asyncio, "sleep", counted)
+        turns = counted_turns(monkeypatch)
         control(served, "sk-control", "GET", path)
-    assert len(turns) >= 8
+    assert len(turns) >= 6
+
+
+def test_the_newest_entries_of_very_many_sessions_make_few_new_objects_at_once() -> None:
+    young: list[int] = []
+
+    class Counted(Conversations):
+        def place(self, *_: Any, **__: Any) -> None:
+            young.append(len(gc.get_objects(generation=0)))
+
+    entry = {"id": "req_1", "at": 1.0, "milliseconds": 1.0}
+    tails = [*(Tail([], [], Conversations()) for _ in range(20_000)), Tail([entry], [], Counted())]
+    before = gc.get_threshold()
+    gc.collect()
+    gc.set_threshold(2_000, 10, 10)
+    try:
+        assert newest_of(tails, 10, are_all=True) == [entry]
+    finally:
+        gc.set_threshold(*before)
+    assert max(young) < 10_000
+
+
+def test_what_finds_requests_with_a_problem_frees_them_in_steps(
+    server: RunningServer, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        chat(server.origin, key, max_tokens=1)
+    freed = by_pool(monkeypatch, "chatdouble.verdict.suite.release")
+    assert control(server, key, "GET", "requests?problem=*")["data"]
+    assert freed == [True, True]
 
 
 @pytest.mark.parametrize("path", ["requests?limit=1", "requests/summaries?status=200", "verdict"])

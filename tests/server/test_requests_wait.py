@@ -10,9 +10,14 @@ import openai
 import pytest
 from openai import OpenAI
 
+from chatdouble.core.in_turns import turn
+from chatdouble.server.control.waiting import Waiting, Waits
+from chatdouble.server.entry_view import holds
+from chatdouble.server.journal import Journal
 from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from raw import chat, control
+from steps import counted_turns
 
 
 def user(text: str) -> list[Any]:
@@ -120,3 +125,97 @@ async def test_a_test_in_the_same_process_waits_directly(serve: Serve) -> None:
             await asyncio.to_thread(chat, served.origin, "sk-mine")
         assert [entry["ordinal"] for entry in (await wait)["data"]] == [1, 2]
         assert [one["ordinal"] for one in await served.app.control.requests("sk-mine", {"text": "hello"})] == [1, 2]
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list that grows when a wait has counted what is in the journal."""
+    begun: list[int] = []
+    until = Waiting.until
+
+    async def counted(*given: Any) -> None:
+        begun.append(1)
+        await until(*given)
+
+    monkeypatch.setattr(Waiting, "until", counted)
+    return begun
+
+
+def test_a_request_is_tested_once_for_all_who_wait_for_the_same(
+    server: RunningServer, key: str, pool: ThreadPoolExecutor, begun: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tests: list[int] = []
+
+    def counted(*given: Any) -> bool:
+        tests.append(1)
+        return holds(*given)
+
+    monkeypatch.setattr("chatdouble.server.selection.holds", counted)
+    bodies = [{"count": count, "when": {"user": "Now"}, "timeout": 60 - count} for count in [1, 2] * 10]
+    waits = [pool.submit(control, server, key, "POST", "requests/wait", body) for body in bodies]
+    while len(begun) < len(waits):
+        pass
+    for _ in range(2):
+        chat(server.origin, key, messages=user("Now"))
+    assert [wait.result()["count"] for wait in waits] == [1, 2] * 10
+    assert len(tests) <= 4  # each when its body has come, and when it has ended
+
+
+def test_the_tests_of_many_who_wait_give_way_to_others(
+    server: RunningServer, key: str, begun: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [f"Now {number}" for number in range(50)]
+    with ThreadPoolExecutor(len(texts)) as many:
+        bodies = [{"when": {"user": text}, "timeout": 60} for text in texts]
+        waits = [many.submit(control, server, key, "POST", "requests/wait", body) for body in bodies]
+        while len(begun) < len(waits):
+            pass
+        turns = counted_turns(monkeypatch)
+        chat(server.origin, key, messages=user("None of them"))
+        while len(turns) < 4:  # two for each time
+            pass
+        for text in texts:
+            chat(server.origin, key, messages=user(text))
+        assert [wait.result()["data"][0]["request"]["messages"] for wait in waits] == [*map(user, texts)]
+
+
+def test_the_journal_is_read_once_for_all_waits_that_begin_meanwhile(
+    server: RunningServer, key: str, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat(server.origin, key)
+    came: list[int] = []
+    read: list[int] = []
+    entered, is_long = Waits.entered, Journal.is_long
+
+    def counted(*given: Any) -> Any:
+        came.append(1)
+        return entered(*given)
+
+    async def delayed(*given: Any) -> bool:
+        read.append(1)
+        while len(came) < 20:
+            await turn()
+        return await is_long(*given)
+
+    monkeypatch.setattr(Waits, "entered", counted)
+    monkeypatch.setattr(Journal, "is_long", delayed)
+    body = {"count": 2, "when": {"user": {"contains": "e"}}, "timeout": 0.01}
+    waits = [pool.submit(control, server, key, "POST", "requests/wait", body) for _ in range(20)]
+    for wait in waits:
+        assert wait.result()["error"]["message"] == "1 of 2 requests came within 0.01 seconds."
+    assert len(read) <= 3
+
+
+def test_a_request_before_a_wait_that_is_tested_late_does_not_count(
+    server: RunningServer, key: str, pool: ThreadPoolExecutor, begun: list[int]
+) -> None:
+    waits = [pool.submit(control, server, key, "POST", "requests/wait", {"count": 3, "timeout": 60})]
+    while not begun:
+        pass
+    chat(server.origin, key)
+    control(server, key, "DELETE", "requests")
+    late = control(server, key, "POST", "requests/wait", {"count": 1, "timeout": 0.01})
+    assert late["error"]["code"] == "wait_timed_out"
+    for _ in range(2):
+        chat(server.origin, key)
+    assert [wait.result()["count"] for wait in waits] == [2]  # those that are still there

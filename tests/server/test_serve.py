@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import json
+import os
 import signal
 import socket
 import urllib.request
@@ -18,7 +19,11 @@ from chatdouble.server.serving import config, listen
 from chatdouble.settings import Settings, SettingsError
 from chatdouble.testing.server import running
 from commands import run as command_here
-from processes import run, serving, serving_alone, serving_in
+from processes import is_open, run, serving, serving_alone, serving_in
+
+
+def _denied(*_: object) -> bool:
+    return False
 
 
 def test_it_serves_where_it_says() -> None:
@@ -157,6 +162,16 @@ def test_settings_without_effect_are_a_warning_line(tmp_path: Path, flags: list[
     assert f" WARNING {warning.format(**places)}" in warnings[0]
 
 
+def test_a_folder_that_nothing_can_be_recorded_in_is_a_warning_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(os, "access", _denied)  # the tests may run as root, who may write anywhere
+    settings = Settings(recordings=tmp_path, upstream="http://127.0.0.1:9", mode="record")
+    told = f"recordings: nothing can be recorded, as the folder cannot be written: {tmp_path}: Permission denied"
+    assert create_app(settings).warnings() == [told]
+    assert create_app(settings.model_copy(update={"mode": "passthrough"})).warnings() == []
+
+
 def test_settings_that_have_an_effect_together_are_no_warning(tmp_path: Path) -> None:
     (tmp_path / "recordings").mkdir()
     (tmp_path / "a.yaml").write_text("rules: [{when: {user: a}, reply: {upstream: true}}]")
@@ -287,12 +302,3 @@ def test_the_server_ends_cleanly_and_logs_one_line_for_each_open_stream(
             client.close()
     assert len(lines) == len(opened)
     assert all("POST /v1/chat/completions " in line and "ended=cut" in line for line in lines)
-
-
-def is_open(origin: str) -> bool:
-    """Tell whether a server accepts connections."""
-    try:
-        socket.create_connection(("127.0.0.1", int(origin.rpartition(":")[2])), timeout=30).close()
-    except ConnectionError:
-        return False
-    return True

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ import httpx2
 import pytest
 from openai import APIConnectionError, OpenAI
 
+from commands import run as command_here
 from redis_servers import RedisServer, redis_server
 
 WORKERS = 4
@@ -124,6 +126,38 @@ def test_a_signal_ends_all_workers_once_their_answers_are_finished(redis: RedisS
         assert served.process.wait(60) == 0
         with pytest.raises(APIConnectionError):
             ask(served.client(key))
+
+
+def test_workers_end_when_their_supervisor_is_killed(redis: RedisServer) -> None:
+    with workers(redis, 2) as served:
+        pids = served.pids()
+        served.process.kill()
+        for pid in pids:
+            for _ in range(3000):
+                if not is_running(pid):
+                    break
+                time.sleep(0.01)
+            assert not is_running(pid)
+
+
+def is_running(pid: int) -> bool:
+    """Tell whether a process runs; one that has ended may still wait for whoever asks for its exit code."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_workers_that_cannot_be_forked_are_one_line(monkeypatch: pytest.MonkeyPatch, redis: RedisServer) -> None:
+    def refuse() -> int:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", refuse)
+    done = command_here("serve", "--port", "0", "--state", redis.url, "--workers", "2")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "chatdouble: workers: 2 cannot be started: Resource temporarily unavailable\n",
+    )
 
 
 def test_workers_need_a_shared_state() -> None:

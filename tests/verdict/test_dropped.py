@@ -111,5 +111,6 @@ def test_another_thread_counts_what_was_dropped_and_frees_what_was_judged(
             send(server, f"{key}-{number}", 1)
         judged = by_pool(monkeypatch, "chatdouble.server.control.verdict._dropped")
         freed = by_pool(monkeypatch, "chatdouble.server.control.verdict.release")
+        freed_suite = by_pool(monkeypatch, "chatdouble.verdict.suite.release")
         assert control(server, "sk-control", "GET", "verdict?session=*")["counts"]["requests"] == 3
-        assert (judged, freed) == ([True], [True, True])
+        assert (judged, freed, freed_suite) == ([True], [True], [True, True])

@@ -1,6 +1,36 @@
-"""The throttle and the budget."""
+"""The API that is asked, the throttle and the budget."""
 
-from chatdouble.verify.live_api import Budget, Throttle
+from itertools import count
+
+import httpx2
+import pytest
+
+from chatdouble.verify.live_api import Budget, LiveAPI, NoAnswerError, Throttle, base_url
+from upstreams import Responder, upstream
+
+
+async def endless(answer: Responder) -> None:
+    """Answer without an end."""
+    await answer.head(200)
+    await answer.piece(b" " * 2000)
+    await answer.left()
+
+
+@pytest.mark.parametrize(
+    ("largest", "hours", "why"),
+    [
+        (1000, count(0, 0), "no answer: it has more than 1,000 bytes"),
+        (10**9, count(0, 1), "no answer: it has not ended after 600 seconds"),
+    ],
+)
+def test_an_answer_without_an_end_is_none(
+    monkeypatch: pytest.MonkeyPatch, largest: int, hours: "count[int]", why: str
+) -> None:
+    monkeypatch.setattr("chatdouble.verify.live_api.LARGEST_ANSWER", largest)
+    with upstream(endless) as above, httpx2.Client() as client:
+        api = LiveAPI(client, base_url(above.base_url), "sk-verify", lambda: next(hours) * 3600.0)
+        with pytest.raises(NoAnswerError, match=f"^{why}$"):
+            api.send("/chat/completions", {})
 
 
 class FakeClock:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from chatdouble.cli.stopping import stopped
-from chatdouble.core.files import files
+from chatdouble.core.files import files, why_unwritable
 from chatdouble.core.legible import escaped
 
 if TYPE_CHECKING:
@@ -46,17 +46,23 @@ def record(
     """Run a command and record its requests to the real API.
 
     Only requests without a recording reach the real API; repeated requests are recorded in order. Sets
-    OPENAI_BASE_URL for the command, keeps its OPENAI_API_KEY, and exits with its exit code; with 2 if there is no key
-    and the real API wants one.
+    OPENAI_BASE_URL for the command, keeps its OPENAI_API_KEY, and exits with its exit code; with 1 if the command
+    succeeded and an answer could not be written, and with 2 if nothing can be written to the folder, or if there is no
+    key and the real API wants one.
     """
     if upstream is None:
         raise stopped("record needs --upstream URL, such as https://api.openai.com/v1")
+    closed = why_unwritable(recordings)
+    if closed is not None:
+        raise stopped(f"recordings: cannot be written: {closed}")
     before = _read(recordings)
     mode = "rerecord" if rerecord else "record"
     finished = _run(run, mode=mode, recordings=recordings, upstream=upstream, upstream_key=upstream_key)
     _report(finished)
     for line in _changes(before, _read(recordings)):
         typer.echo(line, err=True)
+    if finished.unwritten:
+        raise stopped(f"recordings that could not be written: {finished.unwritten}", code=finished.code or 1)
     raise typer.Exit(finished.code)
 
 

@@ -106,7 +106,7 @@ class Connection:
                 lines = response.iter_lines()
                 yield (line.removeprefix(field) for line in lines if line.startswith(field))
         except UnicodeEncodeError as wrong:
-            raise _not_sent(wrong) from None
+            raise (self._no_answer(wrong) if wrong.encoding == "idna" else _not_sent(wrong)) from None
         except _FAILED as failed:
             raise self._no_answer(failed) from None
 
@@ -117,7 +117,7 @@ class Connection:
         try:
             return (self.client or httpx2).request(method, self._url(path), **options)
         except UnicodeEncodeError as wrong:
-            raise _not_sent(wrong) from None
+            raise (self._no_answer(wrong) if wrong.encoding == "idna" else _not_sent(wrong)) from None
         except _FAILED as failed:
             raise self._no_answer(failed) from None
 

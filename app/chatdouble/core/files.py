@@ -4,7 +4,7 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from errno import EFBIG
+from errno import EACCES, EFBIG, ENOTDIR
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +21,8 @@ _MODE: Final = 0o644
 def files(path: Path) -> Iterator[Path]:
     """Return the script files at a path: itself, or those in a folder and its subfolders, sorted."""
     if is_folder(path):
-        yield from (found for found in files_below(path, SUFFIXES) if not _is_hidden(found.relative_to(path)))
+        above = len(path.parts)
+        yield from (found for found in files_below(path, SUFFIXES) if not _is_hidden(found.parts[above:]))
     elif os.path.exists(path):  # noqa: PTH110 - as in `is_folder`
         yield path
 
@@ -31,14 +32,17 @@ def files_below(folder: Path, suffixes: Container[str]) -> list[Path]:
 
     A folder that nobody may look into counts as a file, so that reading it gives the reason.
     """
-    closed: list[Path] = []
+    closed: list[str] = []
 
     def note(refused: OSError) -> None:
         if isinstance(refused, PermissionError):
-            closed.append(Path(refused.filename))
+            closed.append(refused.filename)
 
-    found = (Path(inside, name) for inside, _, names in os.walk(folder, onerror=note) for name in names)
-    return sorted([one for one in found if one.suffix in suffixes and _may_be_read(one)] + closed)
+    # As texts, since thousands of paths take tens of milliseconds to compare.
+    found = (os.path.join(inside, name) for inside, _, names in os.walk(folder, onerror=note) for name in names)  # noqa: PTH118
+    named = [*filter(lambda path: os.path.splitext(path)[1] in suffixes, found), *closed]  # noqa: PTH122
+    named.sort(key=lambda path: path.split(os.sep))  # noqa: PTH206
+    return [path for path in map(Path, named) if str(path) in closed or _may_be_read(path)]
 
 
 def is_folder(path: Path) -> bool:
@@ -54,8 +58,18 @@ def _may_be_read(path: Path) -> bool:
         return True
 
 
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
+def _is_hidden(parts: Iterable[str]) -> bool:
+    return any(part.startswith(".") for part in parts)
+
+
+def why_unwritable(folder: Path) -> str | None:
+    """Return the reason why files cannot be written to a folder, or to one that is still to be made; None: they can."""
+    place = folder.absolute()
+    while not os.path.lexists(place) and place != place.parent:
+        place = place.parent
+    if not is_folder(place):
+        return f"{place}: {os.strerror(ENOTDIR)}"
+    return None if os.access(place, os.W_OK | os.X_OK) else f"{place}: {os.strerror(EACCES)}"
 
 
 Stamp = tuple[int, int]

@@ -29,6 +29,7 @@ class Checker(FormatChecker):
         self.levels = 0
         self.once = False
         self.judged: dict[tuple[str, int], bool] = {}
+        self.resolved: dict[str, Any] = {}
         if formats:
             self.checkers.update(Draft202012Validator.FORMAT_CHECKER.checkers)
             # jsonschema leaves IRIs to a package under the GPL, or to one that takes a second to import.
@@ -128,13 +129,16 @@ def _unique_items(_validator: Any, unique: Any, instance: Any, _schema: Any) -> 
 
 def _reference(validator: Any, reference: str, instance: Any, _schema: Any) -> Iterator[ValidationError]:
     checker: Checker = validator.format_checker
-    errors = validator._validate_reference(ref=reference, instance=instance)  # noqa: SLF001 - as jsonschema's own keywords do
     if not checker.once:
-        yield from errors
+        yield from validator._validate_reference(ref=reference, instance=instance)  # noqa: SLF001 - as jsonschema's own keywords do
         return
     # Schemas that refer to one part in many ways would be judged exponentially often.
     key = (reference, id(instance))
     if key not in checker.judged:
+        if reference not in checker.resolved:  # a pointer from the root, as in every schema that is judged once
+            checker.resolved[reference] = validator._resolver.lookup(reference)  # noqa: SLF001 - as jsonschema does
+        found = checker.resolved[reference]
+        errors = validator.descend(instance, found.contents, resolver=found.resolver)
         checker.judged[key] = next(errors, None) is None
     if not checker.judged[key]:
         yield ValidationError("is invalid")

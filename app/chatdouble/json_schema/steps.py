@@ -13,7 +13,7 @@ TOTAL: Final = 150_000
 """The steps of one request; a step takes about ten microseconds."""
 FEW: Final = 500
 """The steps that a request may take while others wait, some 10 to 30 milliseconds. What they make is short."""
-_CALLS: Final = 10
+_CALLS: Final = 30
 """The function calls of a step."""
 _DEADLINE: Final = 30.0
 _LEAST: Final = 500

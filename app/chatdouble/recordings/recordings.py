@@ -42,6 +42,8 @@ class Recordings:
         normalised: Returns a request as recordings store it, as `Cleaner.request` does.
         endpoint: Returns an endpoint as recordings store it, as `Cleaner.endpoint` does.
         at: Returns the rules in a file of the folder, as `Library.of` does.
+        unwritten: The number of recordings that could not be written.
+        unfinished: The number of recordings under way, and of those whose writing was given up.
 
     Raises:
         ValueError: The folder's configuration is invalid.
@@ -62,6 +64,7 @@ class Recordings:
         self._renewed: set[Path] = set()
         self._writing = Lock()
         self._under_way: dict[Path, asyncio.Task[None]] = {}
+        self.unwritten = self.unfinished = 0
 
     def path(self, request: Any, endpoint: str = "") -> Path:
         """Return the file for a request's recording, whether or not it exists.
@@ -90,12 +93,14 @@ class Recordings:
         """Begin to save a recording, after those that are under way for the same file."""
         task = asyncio.ensure_future(_after(self._under_way.get(path), saving))
         self._under_way[path] = task
+        self.unfinished += 1
         task.add_done_callback(partial(self._ended, path))
         return task
 
     def _ended(self, path: Path, task: asyncio.Task[None]) -> None:
         if self._under_way.get(path) is task:
             del self._under_way[path]
+        self.unfinished -= not task.cancelled()
 
     async def settled(self, path: Path) -> None:
         """Wait for recordings under way whose file this is."""
@@ -163,9 +168,16 @@ class Recordings:
             replies[index : index + replaced] = [reply_of(cleaned)]
             if has_more_values([rule, *replies], _MOST_VALUES):
                 raise _too_many_values()
-            write_whole(path, recording_file(rule, replies), sync=self._sync)
+            self._write(path, recording_file(rule, replies))
             self._positions[path] = [*positions[:index], position, *positions[index + replaced :]]
         return path
+
+    def _write(self, path: Path, text: str) -> None:
+        try:
+            write_whole(path, text, sync=self._sync)
+        except OSError:
+            self.unwritten += 1
+            raise
 
     def _positions_in(self, path: Path, count: int) -> list[int]:
         """Return the positions of a file's answers; those of another process or an edited file count from 0."""

@@ -56,6 +56,7 @@ class Application:
 
     def __init__(self, settings: Settings, backend: Backend | None, services: Services, catalogue: Catalogue) -> None:
         self._backends = Backends(lambda other: _options(settings, other))
+        self.unwritten = self._backends.unwritten
         backend = backend or self._backends.named(settings.backend)
         self.settings = settings
         self.backend_name = self._backends.name_of(backend)
@@ -85,8 +86,7 @@ class Application:
             ("GET", "/metrics"): self.metrics.serve,
         }
         keys = [key.get_secret_value() for key in self.settings.api_keys]
-        if keys and control_key:
-            keys.append(control_key)
+        keys += [control_key] if keys and control_key else []
         return Pipeline(
             handlers,
             self._rest(),

@@ -71,6 +71,10 @@ class Backends:
             found += rules()
         return found
 
+    def unwritten(self) -> int:
+        """Return the number of recordings that are not written; of a stopped server, of those that are lost."""
+        return sum(getattr(backend, "unwritten", 0) for backend in self.made)
+
     async def aclose(self) -> None:
         """Close the backends that have an `aclose` method."""
         for backend in self._made.values():

@@ -20,8 +20,8 @@ from chatdouble.server.kept_entry import SMALL_PARTS, KeptEntry, size_of
 from chatdouble.server.read_entries import (
     CHUNKS,
     NewestEntries,
+    Readers,
     Tail,
-    Turns,
     chunks_of,
     entries_of,
     newest_of,
@@ -57,7 +57,7 @@ class Journal:
         most_bytes: The bytes of an entry beyond which its bodies are left out.
 
     Attributes:
-        long_readings: The turns of those who read long journals.
+        readers: Those who read.
     """
 
     def __init__(self, sessions: Sessions, clock: Clock, keep: int, most_bytes: int = 64 * 1024 * 1024) -> None:
@@ -75,7 +75,7 @@ class Journal:
         self._telling: dict[int, asyncio.Task[None]] = {}
         # Several threads at once would keep the one that serves waiting, as Python runs one of them at a time.
         self._reading = asyncio.Lock()
-        self.long_readings = Turns()
+        self.readers = Readers()
 
     @property
     def is_kept(self) -> bool:

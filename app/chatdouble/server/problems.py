@@ -55,7 +55,9 @@ class Problems:
     def _found(self, entries: Sequence[Entry], policies: Policies) -> Mapping[str, list[str]]:
         """Return the kinds of problems by the ids of the requests that have them."""
         kinds: defaultdict[str, list[str]] = defaultdict(list)
-        for problem in judge(Suite.of(entries, self.catalogue, self.clock.now()), policies)["problems"]:
+        suite = Suite.of(entries, self.catalogue, self.clock.now())
+        for problem in judge(suite, policies)["problems"]:
             for request in problem["requests"]:
                 kinds[request].append(problem["kind"])
+        suite.release()
         return kinds

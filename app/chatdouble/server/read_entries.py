@@ -4,8 +4,9 @@ import asyncio
 import gc
 import json
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from heapq import nlargest
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from chatdouble.backend import Call
@@ -13,6 +14,9 @@ from chatdouble.core.in_turns import in_order
 from chatdouble.server.conversations import Conversations
 from chatdouble.server.entry import Entry, WrittenChunk
 from chatdouble.server.kept_entry import KeptEntry
+
+if TYPE_CHECKING:
+    from chatdouble.server.control.waiting import Waits
 
 CHUNKS: Final = "chunks"
 """The key of the chunks in entries of a store that others see, too."""
@@ -29,6 +33,24 @@ class Turns:
     def __call__(self) -> asyncio.Lock:
         """Return the lock that the one holds whose turn it is."""
         return self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+
+
+class Readers:
+    """Those who read journals.
+
+    Attributes:
+        of_long: The turns of those who read long ones.
+    """
+
+    def __init__(self) -> None:
+        self.of_long = Turns()
+
+    @cached_property
+    def waits(self) -> "Waits":
+        """The waits for requests."""
+        from chatdouble.server.control.waiting import Waits  # noqa: PLC0415 - few servers have any
+
+        return Waits()
 
 
 class NewestEntries(NamedTuple):
@@ -71,7 +93,7 @@ def chunks_of(kept: Iterable[Any], entry_id: str) -> list[WrittenChunk]:
 class Tail(NamedTuple):
     """The newest entries of a session."""
 
-    kept: Sequence[Any]
+    kept: list[Any]
     running: Sequence[Any]
     conversations: Conversations
 
@@ -82,8 +104,9 @@ def newest_of(tails: list[Tail], most: int, *, are_all: bool) -> list[Entry]:
     The list of tails is empty then: there may be very many, which are freed in steps.
     """
     count = len(tails)
-    for at, tail in enumerate(tails):
-        tails[at] = tail._replace(kept=[*map(_readable, tail.kept)])
+    for tail in tails:
+        # In place: no collection would come while as many are freed as are made, and the next one would look at all.
+        tail.kept[:] = map(_readable, tail.kept)
     ends = [_end(one) for tail in tails for one in tail.kept]
     first = nlargest(most, ends)[-1] if len(ends) > most else 0.0
     entries: list[Entry] = []

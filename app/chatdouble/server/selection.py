@@ -7,7 +7,7 @@ from typing import Any, Final
 import orjson
 from pydantic import Field, PositiveInt, field_validator
 
-from chatdouble.core.json import is_array, is_object, values_in
+from chatdouble.core.json import as_object, is_array, is_object, values_in
 from chatdouble.scripts.format.base import Spec
 from chatdouble.scripts.format.expressions import glob
 from chatdouble.scripts.format.rule import When
@@ -109,6 +109,11 @@ class AwaitedSelection(Selection):
 
     count: PositiveInt = 1
     timeout: float = Field(default=5.0, ge=0, le=LONGEST_WAIT)
+
+
+def asked_for(given: object) -> str:
+    """Return what waits have in common that are for the same requests."""
+    return repr({key: value for key, value in as_object(given).items() if key not in ("count", "timeout")})
 
 
 def seconds_of(given: float | str) -> float:

@@ -42,12 +42,22 @@ _AFTER_GRACE: Final = 2
 
 
 class Server(uvicorn.Server):
-    """uvicorn, which announces its address and freezes the heap."""
+    """uvicorn, which announces its address and freezes the heap.
 
-    def __init__(self, app: Application, announcement: str) -> None:
+    Args:
+        app: The application to serve.
+        announcement: The line to print once it serves.
+        supervisor: The process whose worker this one is; None: it is no worker.
+
+    Attributes:
+        passed: False if the verdict at the end found errors.
+    """
+
+    def __init__(self, app: Application, announcement: str, supervisor: int | None = None) -> None:
         super().__init__(config(app))
         self._app = app
         self._announcement = announcement
+        self._supervisor = supervisor
         self._reloading: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self.passed = True
@@ -87,6 +97,9 @@ class Server(uvicorn.Server):
             due = time.monotonic() + _RELOAD_AFTER
             await asyncio.sleep(_RELOAD_AFTER)
             self._app.metrics.lag.observe(max(time.monotonic() - due, 0.0))
+            if self._supervisor not in (None, os.getppid()):
+                _log.error("the supervisor of the workers has died, so this one ends")
+                self.should_exit = True
             await asyncio.to_thread(self._app.reload)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -216,21 +229,27 @@ def _supervised(app: Application, listeners: list[socket.socket], announcement: 
     """Serve with several workers; return False if the verdict at the end found errors.
 
     Raises:
-        SettingsError: The system has no forks.
+        SettingsError: The system has no forks, or not so many.
     """
     from chatdouble.server.supervisor import Supervisor  # noqa: PLC0415 - for several workers
 
     if not hasattr(os, "fork"):
         raise SettingsError("workers: more than one worker needs a system with fork, such as Linux or macOS")
     app.replica.server = secrets.token_hex(8)
+    supervisor = os.getpid()
 
     def work(number: int) -> None:
         app.replica.worker = number
-        Server(app, "").run(sockets=listeners)
+        Server(app, "", supervisor).run(sockets=listeners)
 
     gc.freeze()  # what is there now stays in pages that all workers share
     print(f"{announcement[:-1]}; workers: {app.settings.workers})", flush=True)  # noqa: T201 - as above
-    Supervisor(app.settings.workers, work, app.settings.shutdown_timeout).run()
+    try:
+        Supervisor(app.settings.workers, work, app.settings.shutdown_timeout).run()
+    except BlockingIOError as refused:  # those that run notice that their supervisor has gone
+        for listener in listeners:
+            listener.close()
+        raise SettingsError(f"workers: {app.settings.workers} cannot be started: {refused.strerror}") from None
     return not app.settings.verdict_on_exit or asyncio.run(judged(app))
 
 

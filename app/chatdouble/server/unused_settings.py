@@ -7,7 +7,7 @@ from typing import Final
 from chatdouble.backend import Backend, Options
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.core.did_you_mean import did_you_mean
-from chatdouble.core.files import SUFFIXES, files, is_folder
+from chatdouble.core.files import SUFFIXES, files, is_folder, why_unwritable
 from chatdouble.settings import TABLES, Settings
 
 _OPTIONS: Final = tuple(field.name for field in fields(Options) if field.name in Settings.model_fields)
@@ -23,6 +23,7 @@ def unused_settings(settings: Settings, backends: Iterable[Backend], name: str) 
         name: The name of the one that answers.
     """
     yield from _empty_folders(settings)
+    yield from _closed_folders(settings)
     yield from _of_backends(settings, backends, name)
     paced = settings.ttft is not None or settings.tokens_per_second is not None
     for needs, unused, is_met in (
@@ -63,6 +64,13 @@ def _empty_folders(settings: Settings) -> Iterator[str]:
         if is_folder(path) and not any(files(path)):
             wanted = ", ".join(f"*{suffix}" for suffix in SUFFIXES)
             yield f"scripts: {path} has no script files ({wanted}), so no rules are in force"
+
+
+def _closed_folders(settings: Settings) -> Iterator[str]:
+    if settings.recordings is not None and settings.mode in ("record", "rerecord"):
+        closed = why_unwritable(settings.recordings)
+        if closed is not None:
+            yield f"recordings: nothing can be recorded, as the folder cannot be written: {closed}"
 
 
 def _of_backends(settings: Settings, backends: Iterable[Backend], name: str) -> Iterator[str]:

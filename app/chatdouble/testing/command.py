@@ -48,10 +48,12 @@ class Finished(NamedTuple):
     Attributes:
         code: Its exit code as a shell reports it.
         verdict: The verdict on its requests.
+        unwritten: The number of recordings that could not be written.
     """
 
     code: int
     verdict: Verdict
+    unwritten: int = 0
 
 
 def run_command(settings: Settings, command: Sequence[str], environ: Mapping[str, str]) -> Finished:
@@ -74,7 +76,8 @@ def run_command(settings: Settings, command: Sequence[str], environ: Mapping[str
             raise NotStartedError(_NO_KEY.format(upstream=settings.upstream), 2)
         base_urls = dict.fromkeys(BASE_URL_VARIABLES, served.base_url)
         code = _run(command, {KEY_VARIABLE: PLACEHOLDER_KEY, **given, **base_urls})
-        return Finished(code, served.verdict())
+        verdict = served.verdict()
+    return Finished(code, verdict, served.app.unwritten())
 
 
 _NO_KEY: Final = (

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from chatdouble.catalogue.catalogue import Catalogue
 from chatdouble.catalogue.model import Model
 from chatdouble.core.in_turns import in_order
+from chatdouble.core.releasing import release
 from chatdouble.verdict.exchange import Exchange
 
 _UNDER_WAY: Final = ("in flight", "")
@@ -53,6 +54,13 @@ class Suite:
     now: float
     dropped: Mapping[str, int] = field(default_factory=dict[str, int])
     _models: dict[str, Model | None] = field(default_factory=dict[str, Model | None])
+
+    def release(self) -> None:
+        """Free what there is by very many exchanges in steps; meant for a thread, and the suite is not used again."""
+        exchanges, held = [*self.exchanges], [*vars(self).values()]
+        vars(self).clear()
+        release(held)
+        release(exchanges)
 
     def model(self, name: str) -> Model | None:
         """Return what the catalogue knows of a model, whether it is served or not; None: nothing."""

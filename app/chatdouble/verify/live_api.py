@@ -1,5 +1,6 @@
 """The real API that recordings are verified against, and the limits on calling it."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,6 +12,11 @@ from chatdouble.verify.comparison import Answer
 
 LONGEST_DELAY: Final = 60.0
 """The longest wait before a retry, in seconds, whatever the API asks for."""
+
+LONGEST_ANSWER: Final = 600.0
+"""The longest time until an answer ends, in seconds; the official clients wait no longer."""
+LARGEST_ANSWER: Final = 64 * 1024 * 1024
+"""The largest answer, in bytes; larger ones are not recorded either."""
 
 TRANSIENT: Final = frozenset({408, 409, 429})
 """Statuses below 500 that depend on the moment rather than on the request, as all from 500 on do."""
@@ -57,11 +63,13 @@ class LiveAPI:
         client: The HTTP client, with its timeouts.
         url: Its base URL, as `base_url` returns it.
         key: The API key.
+        monotonic: Returns the seconds of a steady clock.
     """
 
     client: httpx2.Client
     url: httpx2.URL
     key: str
+    monotonic: Callable[[], float] = time.monotonic
 
     def send(self, path: str, request: Mapping[str, Any]) -> Answer:
         """Send a request and return the answer, whatever its status.
@@ -73,16 +81,31 @@ class LiveAPI:
         Raises:
             NoAnswerError: No answer arrived.
         """
+        url = self.url.copy_with(path=f"{self.url.path.rstrip('/')}{path}")
+        # Azure reads `api-key`, everybody else `authorization`.
+        headers = {"authorization": f"Bearer {self.key}", "api-key": self.key}
         try:
-            response = self.client.post(
-                self.url.copy_with(path=f"{self.url.path.rstrip('/')}{path}"),
-                json=request,
-                # Azure reads `api-key`, everybody else `authorization`.
-                headers={"authorization": f"Bearer {self.key}", "api-key": self.key},
-            )
+            with self.client.stream("POST", url, json=request, headers=headers) as response:
+                body = self._body(response)
         except (httpx2.HTTPError, UnicodeError) as failed:
             raise NoAnswerError(f"no answer: {failed or type(failed).__name__}") from None
-        return Answer(response.status_code, dict(response.headers), response.content)
+        return Answer(response.status_code, dict(response.headers), body)
+
+    def _body(self, response: httpx2.Response) -> bytes:
+        """Read a body that has an end.
+
+        Raises:
+            NoAnswerError: It is longer, or takes longer, than any answer.
+        """
+        deadline = self.monotonic() + LONGEST_ANSWER
+        body = bytearray()
+        for piece in response.iter_bytes():
+            body += piece
+            if len(body) > LARGEST_ANSWER:
+                raise NoAnswerError(f"no answer: it has more than {LARGEST_ANSWER:,} bytes")
+            if self.monotonic() > deadline:
+                raise NoAnswerError(f"no answer: it has not ended after {LONGEST_ANSWER:g} seconds")
+        return bytes(body)
 
 
 def summary(answer: Answer) -> str:

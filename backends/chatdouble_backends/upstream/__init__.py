@@ -1,5 +1,6 @@
 """The upstream backend: answers from a real API, or from recordings of one."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
@@ -13,6 +14,8 @@ from chatdouble_backends.upstream.client import UpstreamBody, UpstreamClient
 from chatdouble_backends.upstream.playback import Playback, RecordableCall, is_unmatched, recordable
 from chatdouble_backends.upstream.recorder import PlaceInSequence, Recorder
 from chatdouble_backends.upstream.target import end_to_end, target
+
+log: Final = logging.getLogger("chatdouble.upstream")
 
 NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "replay": ("recordings",),
@@ -97,6 +100,12 @@ class Upstream:
         recordings = {"replay_speed"} if self._recordings else set[str]()
         return frozenset({"mode", "allow_mode_header", "upstream", "recordings", *upstream, *recordings})
 
+    @property
+    def unwritten(self) -> int:
+        """The number of recordings that could not be written, or were not yet written; of a stopped server, lost."""
+        recordings = self._recordings
+        return 0 if recordings is None else recordings.unwritten + recordings.unfinished
+
     def rules(self) -> Sequence[Placed]:
         """Return the recordings that are to be replayed; none in the other modes."""
         if self._mode != "replay" or self._recordings is None:
@@ -128,9 +137,11 @@ class Upstream:
         return reply if isinstance(reply, Relay) else None
 
     async def aclose(self) -> None:
-        """Close the connections to the upstream."""
+        """Close the connections to the upstream, and report the recordings that nobody waits for any more."""
         if self._client is not None:
             await self._client.aclose()
+        if self._recordings is not None and self._recordings.unfinished:
+            log.warning("recordings under way when the server stopped, and lost: %d", self._recordings.unfinished)
 
     async def replay(self, call: Call) -> Reply:
         """Answer from recordings; the upstream is never called.

@@ -1,6 +1,9 @@
 """Recordings of streams are written while the client goes on; what needs them waits for them."""
 
 import asyncio
+import os
+import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -11,9 +14,22 @@ from typing import Any
 import pytest
 
 from chatdouble.core.files import write_whole
+from processes import is_open, serving_alone
 from raw import ask, chat
 from threads import by_pool
-from upstreams import DONE, HELLO, PATH, REQUEST, SAYS_JSON, STREAM, Responder, recording, recording_names, streaming
+from upstreams import (
+    DONE,
+    HELLO,
+    PATH,
+    REQUEST,
+    SAYS_JSON,
+    STREAM,
+    Responder,
+    recording,
+    recording_names,
+    streaming,
+    upstream,
+)
 
 
 def held_until(monkeypatch: pytest.MonkeyPatch, wait: Callable[[], Any]) -> None:
@@ -120,3 +136,41 @@ def test_the_recording_of_a_stream_is_read_before_a_request_needs_it(
         assert chat(served.origin, "sk-another", stream=True).body == b"".join(HELLO)
     assert by_threads == [True]
     assert len(above.received) == 1
+
+
+SLOW_DISK = """
+import time
+import chatdouble.recordings.recordings
+from chatdouble_backends.upstream import make
+
+def wait(*_, **__):
+    time.sleep(600)
+
+chatdouble.recordings.recordings.write_whole = wait
+"""
+
+
+@pytest.mark.parametrize(("signals", "timeout"), [(2, "600"), (1, "0")])
+def test_recordings_that_a_stop_does_not_wait_for_are_counted_in_one_line(
+    tmp_path: Path, signals: int, timeout: str
+) -> None:
+    (tmp_path / "slow_disk.py").write_text(SLOW_DISK)
+    path = os.pathsep.join((str(tmp_path), *filter(None, sys.path)))
+    with upstream(streaming(*HELLO)) as above:
+        flags = ["--upstream", above.base_url, "--mode", "record", "--recordings", str(tmp_path / "recordings")]
+        with serving_alone(
+            *flags, "--backend", "slow_disk:make", "--shutdown-timeout", timeout, PYTHONPATH=path
+        ) as served:
+            for text in "One", "Two":
+                chat(served.origin, messages=[{"role": "user", "content": text}], stream=True)
+            for _ in range(signals):
+                served.process.send_signal(signal.SIGTERM)
+                while is_open(served.origin):
+                    pass
+            assert served.process.wait(60) == -signal.SIGTERM
+            assert served.process.stdout
+            lines = served.process.stdout.read().splitlines()
+    told = [line for line in lines if "recordings" in line]
+    assert [line.partition("WARNING ")[2] for line in told] == [
+        "recordings under way when the server stopped, and lost: 2"
+    ]

@@ -47,6 +47,53 @@ def test_the_index_finds_the_same_matching_rules_as_a_full_search(
     assert found == [rule.placed.id for rule in rules if rule.when.holds(view)]
 
 
+SCALARS = st.sampled_from([None, True, 1, 1.0, 0, False, "a", 2**53, float(2**53), 2**53 + 1, 10**400, "\ud800"])
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("ab"), inner, max_size=2),
+    max_leaves=6,
+)
+BODIES: st.SearchStrategy[dict[str, Any]] = st.dictionaries(st.sampled_from(["messages", "a", "b"]), VALUES, max_size=3)
+
+
+@given(st.lists(BODIES, min_size=1, max_size=4), BODIES)
+def test_the_index_finds_the_same_recorded_requests_as_a_full_search(
+    bodies: list[dict[str, Any]], sent: dict[str, Any]
+) -> None:
+    many = [{"body": body, "ignore": ignored} for body in bodies for ignored in ([], ["a"], ["b[0]"])]
+    rules = [
+        compile_rule(
+            Placed(Rule.model_validate({"when": {"request": one}, "reply": "x"}), str(at), Source("s", ""), at)
+        )
+        for at, one in enumerate(many)
+    ]
+    for body in (sent, *bodies):
+        view = RequestView(call())
+        view.sent = body
+        assert [rule for rule in Index(rules).candidates(view) if rule.when.holds(view)] == [
+            rule for rule in rules if rule.when.holds(view)
+        ]
+
+
+@pytest.mark.parametrize("endpoint", ["", "POST /v1/responses"])
+def test_of_many_recorded_requests_only_the_equal_one_is_tried(endpoint: str) -> None:
+    elsewhere = {"endpoint": endpoint} if endpoint else {}
+    placed = [
+        Placed(
+            Rule.model_validate(
+                {"when": {"request": {"body": {"n": at}}, **elsewhere}, "reply": {"body": {}} if endpoint else "x"}
+            ),
+            "",
+            Source("s", ""),
+            at,
+        )
+        for at in range(100)
+    ]
+    view = RequestView(call(), endpoint)
+    view.sent = {"n": 7.0}
+    assert [rule.placed.index for rule in Index(map(compile_rule, placed)).candidates(view)] == [7]
+
+
 def test_a_request_without_a_user_message_finds_rules_without_user() -> None:
     placed = [
         Placed(Rule.model_validate({"when": when, "reply": "x"}), str(when), Source("s", ""), 0)

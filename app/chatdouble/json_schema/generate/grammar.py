@@ -1,39 +1,35 @@
 """Texts in the language of a lark grammar."""
 
 import importlib
-import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from chatdouble.core.chance import Chance
 from chatdouble.json_schema.generate.dialect import TOO_DEEP
 from chatdouble.json_schema.generate.grammar_text import readable
-from chatdouble.json_schema.generate.regex import TextPattern, regex_instance
-from chatdouble.json_schema.generate.text_writer import encodable
-from chatdouble.json_schema.patterns import contains_match
+from chatdouble.json_schema.generate.regex import TextPattern
 from chatdouble.json_schema.steps import OutOfStepsError, Steps, cost
 
 if TYPE_CHECKING:
     from lark import Lark
-    from lark.grammar import Rule, Symbol
+    from lark.lexer import Pattern
 
+    from chatdouble.json_schema.generate.derivation import Derivations
+
+Made = TypeVar("Made")
 
 _TRIES: Final = 12
-_STEPS: Final = 40
-_DEEP: Final = 5
-# The optional parts of a rule that lark may write out.
-_OPTIONAL: Final = 6
-# The steps of parsing one text.
-_PARSING: Final = 20_000
+# The steps of making a parser and parsing texts, and of parsing one of them.
+_CHECKING: Final = 30_000
+_PARSING: Final = 7000
 
 
 def lark_instance(grammar: str, chance: Chance, steps: Steps | None = None) -> str:
     """Return a text that a lark grammar derives from its rule `start`.
 
-    Recursion ends as soon as possible once the text is long enough. If the parser accepts none of the texts, the
-    first one is returned.
+    If the parser accepts none of the texts, or would take too long, the first one is returned.
 
     Args:
         grammar: The grammar, from the `format` of a custom tool (requests#tools).
@@ -44,42 +40,72 @@ def lark_instance(grammar: str, chance: Chance, steps: Steps | None = None) -> s
         ValueError: The grammar is invalid.
         OutOfStepsError: The budget is used up.
     """
-    importlib.import_module("lark")  # here, so that loading it takes no steps
+    for name in ("lark", "chatdouble.json_schema.generate.derivation"):
+        importlib.import_module(name)  # here, so that loading it takes no steps
 
     steps = steps or Steps()
     steps.spend(cost(grammar))
     grammar = readable(grammar)
-    with steps.counting_calls():
-        return _text(_parser(grammar, steps), chance, steps)
+    with warnings.catch_warnings(), steps.counting_calls():
+        warnings.simplefilter("ignore")  # of Python about the grammar's patterns, which are the client's
+        return _text(_read(partial(_load, grammar), steps), chance, steps)
 
 
-def _text(parser: "Lark", chance: Chance, steps: Steps) -> str:
-    # The parser searches with `re`, which may never end on these.
-    is_risky = any(TextPattern(one.pattern.to_regexp(), steps).is_risky for one in parser.terminals)
-    first = None
-    for attempt in range(_TRIES):
-        text = _Derivation(parser, chance.at("attempt", attempt), steps).text(spaced=attempt % 2 == 0)
-        if first is None:
-            first = text
+def _text(grammar: Any, chance: Chance, steps: Steps) -> str:
+    from chatdouble.json_schema.generate.derivation import START, Derivations  # noqa: PLC0415 - imports lark
+
+    terminals, rules, ignored = _read(lambda: grammar.compile([START], set()), steps)
+    derivations = Derivations(terminals, rules, ignored, steps)
+    first = derivations.text(chance.at("attempt", 0), spaced=True)
+    if not all(_is_searchable(one.pattern, steps) for one in terminals):
+        return first
+    try:
+        # Most texts are right, so that no parser is needed where it would take too long.
+        with steps.at_most(min(_CHECKING, steps.left // 2)):
+            return _checked(first, derivations, _parser(grammar, steps), chance, steps)
+    except OutOfStepsError:
+        if steps.spent:
+            raise
+        return first
+
+
+def _is_searchable(pattern: "Pattern", steps: Steps) -> bool:
+    """Return whether the parser allows a terminal, and ends: it searches with `re`, which may not."""
+    is_risky = TextPattern(pattern.to_regexp(), steps).is_risky
+    return pattern.min_width > 0 and not is_risky
+
+
+def _checked(first: str, derivations: "Derivations", parser: "Lark", chance: Chance, steps: Steps) -> str:
+    """Return the first text that the parser accepts, or takes too long to."""
+    text = first
+    for attempt in range(1, _TRIES):
         try:
-            # A long text may take the parser forever, and is most likely right.
             with steps.at_most(_PARSING):
-                if is_risky or _parses(parser, text):
+                if _parses(parser, text):
                     return text
         except OutOfStepsError:
             if steps.spent:
                 raise
             return text
-    return first or ""
+        text = derivations.text(chance.at("attempt", attempt), spaced=attempt % 2 == 0)
+    return first
 
 
-def _parser(grammar: str, steps: Steps) -> "Lark":
+def _parser(grammar: Any, steps: Steps) -> "Lark":
     from lark import Lark  # noqa: PLC0415 - takes 0.06 s, and only grammars need it
 
+    return _read(lambda: Lark(grammar, parser="earley", maybe_placeholders=False, keep_all_tokens=True), steps)
+
+
+def _read(make: Callable[[], Made], steps: Steps) -> Made:
+    """Return what lark makes of a grammar.
+
+    Raises:
+        ValueError: The grammar is invalid.
+        OutOfStepsError: The budget is used up.
+    """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of Python about the grammar's patterns, which are the client's
-            return Lark(_load(grammar), parser="earley", maybe_placeholders=False, keep_all_tokens=True)
+        return make()
     except OutOfStepsError:
         raise
     except RecursionError:
@@ -93,49 +119,17 @@ def _parser(grammar: str, steps: Steps) -> "Lark":
 
 
 def _load(grammar: str) -> Any:
-    """Load a grammar without the aliases (`-> name`) of its alternatives, and without opening a file.
+    """Load a grammar with rules that lark can compile in linear time, and without opening a file."""
+    from chatdouble.json_schema.generate.grammar_rules import simplify  # noqa: PLC0415 - imports lark
 
-    Aliases name branches of the parse tree and do not affect the text. The API accepts a rule with the same
-    alternative with and without an alias (requests#tools), but lark rejects it as defined twice.
-    """
     # Lark's own loader, which has no types. `Lark` accepts its result in place of a text.
     loader: Any = importlib.import_module("lark.load_grammar")
     loaded, _files = loader.load_grammar(grammar, "the grammar", [partial(_imported, loader.stdlib_loader)], True)
     for name, (tree, _priority) in loaded.term_defs:
         if tree is None:
             raise ValueError(f"The terminal {name} is declared, but not defined.")
-    for _name, _parameters, alternatives, _options in loaded.rule_defs:
-        alternatives.children = [one.children[0] if one.data == "alias" else one for one in alternatives.children]
-    loaded.rule_defs.extend(_optional_rules(loaded.rule_defs))
+    simplify(loaded)
     return loaded
-
-
-def _optional_rules(rules: Sequence[Any]) -> list[Any]:
-    """Return new rules for the optional parts of rules that have many of them, which then refer to the new rules.
-
-    Lark writes out each combination of the optional parts of a rule: twenty of them are a million alternatives.
-    """
-    grammar: Any = importlib.import_module("lark.grammar")
-    tree: Any = importlib.import_module("lark").Tree
-    made: list[Any] = []
-    for _name, parameters, alternatives, options in rules:
-        optional = [one for one in alternatives.iter_subtrees() if _is_optional(one)]
-        if parameters or len(optional) <= _OPTIONAL:
-            continue
-        for part in optional:
-            name = f"_optional_{len(made)}_"
-            made.append((name, (), tree("expansions", [*_alternatives(tree, part), tree("expansion", [])]), options))
-            part.data, part.children = "value", [grammar.NonTerminal(name)]
-    return made
-
-
-def _is_optional(part: Any) -> bool:
-    return bool(part.data == "maybe" or (part.data == "expr" and part.children[1:] == ["?"]))
-
-
-def _alternatives(tree: Any, part: Any) -> list[Any]:
-    inner = part.children[0]
-    return inner.children if inner.data == "expansions" else [tree("expansion", [inner])]
 
 
 def _parses(parser: "Lark", text: str) -> bool:
@@ -158,80 +152,3 @@ def _imported(library: Callable[[Any, str], Any], base: Any, path: str) -> Any:
         pass
     name = path.removesuffix(".lark").replace("\\", "/").replace("/", ".")
     raise ValueError(f"There is no grammar {name!r} to import from; lark's own are 'common', 'python' and 'unicode'.")
-
-
-class _Derivation:
-    """One derivation from a compiled grammar."""
-
-    def __init__(self, parser: "Lark", chance: Chance, steps: Steps) -> None:
-        self._chance = chance
-        self._budget = steps
-        self._random = chance.random()
-        self._rules: dict[str, list[Rule]] = {}
-        for rule in parser.rules:
-            self._rules.setdefault(rule.origin.name, []).append(rule)
-        self._patterns: dict[str, str] = {one.name: one.pattern.to_regexp() for one in parser.terminals}
-        self._terminals: dict[str, Any] = {one.name: one.pattern for one in parser.terminals}
-        self._start: str = parser.options.start[0]
-        self._space = self._ignored_space(parser.ignore_tokens)
-        self._heights = self._rule_heights()
-        if math.isinf(self._heights[self._start]):
-            raise ValueError("The grammar's start rule derives no finite text.")
-        self._steps = 0
-
-    def text(self, *, spaced: bool) -> str:
-        """Return the text, with ignored space between its tokens if `spaced`."""
-        # Not every grammar ignores spaces, and some need them between words.
-        tokens = self._tokens()
-        return (self._space if spaced else "").join(tokens)
-
-    def _ignored_space(self, ignored: Sequence[str]) -> str:
-        patterns = (self._patterns.get(name, "(?!)") for name in ignored)
-        return " " if any(contains_match(rf"\A(?:{one})\Z", " ", self._budget) for one in patterns) else ""
-
-    def _rule_heights(self) -> dict[str, float]:
-        """Return the number of levels in the shallowest derivation of each rule."""
-        heights: dict[str, float] = dict.fromkeys(self._rules, math.inf)
-        changed = True
-        while changed:
-            changed = False
-            for name, rules in self._rules.items():
-                lowest = min(1 + self._height_of(rule.expansion, heights) for rule in rules)
-                changed = changed or lowest < heights[name]
-                heights[name] = lowest
-        return heights
-
-    @staticmethod
-    def _height_of(expansion: "Sequence[Symbol]", heights: dict[str, float]) -> float:
-        return max((0 if one.is_term else heights[one.name] for one in expansion), default=0)
-
-    def _tokens(self) -> list[str]:
-        tokens: list[str] = []
-        waiting: list[tuple[str, int]] = [(self._start, 0)]
-        while waiting:
-            name, depth = waiting.pop()
-            if name in self._patterns:
-                tokens.append(self._token(name))
-                continue
-            self._steps += 1
-            self._budget.spend(1 + len(waiting) // 1000)
-            rule = self._choose(self._rules[name], depth)
-            waiting += [(symbol.name, depth + 1) for symbol in reversed(rule.expansion)]
-        return tokens
-
-    def _choose(self, rules: "list[Rule]", depth: int) -> "Rule":
-        heights = [self._height_of(rule.expansion, self._heights) for rule in rules]
-        lowest = min(heights)
-        # Long or deep texts take the shortest derivations from here on.
-        if self._steps > _STEPS or depth > _DEEP:
-            rules = [rule for rule, height in zip(rules, heights, strict=True) if height == lowest]
-        else:
-            rules = [rule for rule, height in zip(rules, heights, strict=True) if height < math.inf]
-        return self._random.choice(rules)
-
-    def _token(self, name: str) -> str:
-        self._steps += 1
-        pattern = self._terminals[name]
-        if pattern.type == "str" and not pattern.flags:
-            return encodable(str(pattern.value))
-        return regex_instance(self._patterns[name], self._chance.at(name, self._steps), self._budget)

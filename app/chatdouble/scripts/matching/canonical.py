@@ -64,6 +64,21 @@ def _without(value: Any, path: str) -> Any:
     return value
 
 
+def without_nulls(value: Any) -> Any:
+    """Return a canonical value in a form that is the same for all values that have no `differences`.
+
+    Raises:
+        OverflowError: It has an integer that no float comes near.
+    """
+    if is_object(value):
+        return {key: without_nulls(inner) for key, inner in value.items() if inner is not None}
+    if is_array(value):
+        last = next((at for at in range(len(value), 0, -1) if value[at - 1] is not None), 0)
+        return [without_nulls(inner) for inner in value[:last]]
+    # A large integer and a float may be equal; that others have the same form does no harm.
+    return float(value) if isinstance(value, int) and abs(value) >= _EXACT else value
+
+
 def differences(wanted: Any, found: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
     """Yield the differences of two JSON values: the path and both values there; None replacement for no value.
 

@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from ahocorasick_rs import AhoCorasick
 
-from chatdouble.core.json import is_array
-from chatdouble.scripts.format.matchers import Matcher
+from chatdouble.core.json import is_array, is_object
+from chatdouble.scripts.format.matchers import Matcher, RequestMatcher
 from chatdouble.scripts.format.rule import When
+from chatdouble.scripts.matching.canonical import canonical, without_nulls
 from chatdouble.scripts.matching.compiled_rule import CompiledRule
-from chatdouble.scripts.matching.request_view import RequestView
+from chatdouble.scripts.matching.request_view import RequestView, fingerprint
 
 TEXTS: Final = ("user", "system", "session", "model")
 """The texts by which rules are indexed, the most selective first: keys of `when` and properties of the view."""
@@ -62,6 +63,56 @@ class _TextIndex:
         return AhoCorasick([piece for piece, _ in self.pieces])
 
 
+_FEW: Final = 8
+"""The recorded requests that are compared sooner than a key of the request is made."""
+
+_Style = tuple[tuple[str, ...], tuple[str, ...]]
+"""The parts that a recorded request ignores, and those that it normalises."""
+
+
+class _RequestIndex:
+    """The rules that are indexed by the whole request that they match.
+
+    Attributes:
+        all: The positions of all of them.
+    """
+
+    def __init__(self) -> None:
+        self._positions: dict[_Style, defaultdict[bytes, list[int]]] = {}
+        self.all: list[int] = []
+
+    def add(self, position: int, matcher: RequestMatcher) -> bool:
+        """Add a rule; return False if its request has no key."""
+        style = tuple(matcher.ignore), tuple(matcher.normalise)
+        body = canonical(matcher.body, *style)
+        messages: Any = body.get("messages") if is_object(body) else None
+        # A request for no messages may have anything in their place.
+        key = None if is_array(messages) and not any(messages) else _key_of(body)
+        if key is None:
+            return False
+        self._positions.setdefault(style, defaultdict(list))[key].append(position)
+        self.all.append(position)
+        return True
+
+    def found(self, view: RequestView) -> Iterable[int]:
+        """Return the positions of the rules that may match a request."""
+        found: list[int] = []
+        for style, positions in self._positions.items():
+            key = _key_of(view.canonical(*style))
+            if key is None:
+                return self.all
+            found += positions.get(key, ())
+        return found
+
+
+def _key_of(body: Any) -> bytes | None:
+    """Return bytes that requests in canonical form share if they are equal; None: they cannot be made."""
+    try:
+        return fingerprint(without_nulls(body))
+    except OverflowError:
+        return None
+
+
 class Index:
     """The rules of a script, which finds those that may match a request.
 
@@ -71,14 +122,22 @@ class Index:
 
     def __init__(self, rules: Iterable[CompiledRule]) -> None:
         self.rules = tuple(rules)
-        self._elsewhere = [rule for rule in self.rules if names_another(rule.placed.rule.when)]
         self._indexes = {name: _TextIndex() for name in TEXTS}
+        self._requests, self._elsewhere = _RequestIndex(), _RequestIndex()
         self._rest: list[int] = []
+        self._rest_elsewhere: list[int] = []
         for position, rule in enumerate(self.rules):
-            self._add(position, rule.placed.rule.when)
+            when = rule.placed.rule.when
+            if names_another(when) and not (when.request and self._elsewhere.add(position, when.request)):
+                self._rest_elsewhere.append(position)
+            self._add(position, when)
+        for requests, rest in ((self._requests, self._rest), (self._elsewhere, self._rest_elsewhere)):
+            if len(requests.all) <= _FEW:
+                rest.extend(requests.all)
+                requests.all.clear()
 
     def _add(self, position: int, when: When) -> None:
-        """Index a rule by the first text that it requires."""
+        """Index a rule by the first text that it requires, or by the request."""
         for name, index in self._indexes.items():
             matcher: Matcher | None = getattr(when, name)
             if matcher is None or matcher.ignore_case:
@@ -90,13 +149,15 @@ class Index:
             if piece:
                 index.pieces.append((piece, position))
                 return
-        self._rest.append(position)
+        if when.request is None or not self._requests.add(position, when.request):
+            self._rest.append(position)
 
     def candidates(self, view: RequestView) -> Iterator[CompiledRule]:
         """Return the rules that may match, in order."""
         if view.is_elsewhere:
-            return iter(self._elsewhere)
-        found = [*self._rest]
+            found = [*self._rest_elsewhere, *(self._elsewhere.found(view) if self._elsewhere.all else ())]
+            return map(self.rules.__getitem__, sorted(found))
+        found = [*self._rest, *(self._requests.found(view) if self._requests.all else ())]
         for name, index in self._indexes.items():
             if index.exact or index.pieces:
                 text: str | None = getattr(view, name)

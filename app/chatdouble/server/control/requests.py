@@ -1,9 +1,10 @@
 """Control of the journal: list requests, read one whole, wait for some, forget them."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from itertools import compress
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
@@ -20,7 +21,7 @@ from chatdouble.scripts.matching.near_misses import missed
 from chatdouble.scripts.matching.request_view import RequestView
 from chatdouble.server.auth import ALL, identity_of
 from chatdouble.server.control.reading import read
-from chatdouble.server.control.waiting import Waiting
+from chatdouble.server.control.waiting import Asked, Waiting
 from chatdouble.server.entry import Detail, Entry, NearMiss
 from chatdouble.server.entry_view import EntryView
 from chatdouble.server.export import streams
@@ -28,7 +29,7 @@ from chatdouble.server.journal import Journal
 from chatdouble.server.problems import PoliciesOf, Problems
 from chatdouble.server.read_entries import NewestEntries, by_arrival
 from chatdouble.server.retries import attempts
-from chatdouble.server.selection import AwaitedSelection, Selection, Test
+from chatdouble.server.selection import AwaitedSelection, Selection, Test, asked_for
 from chatdouble.server.summaries import Summary, SummaryPage, summary
 from chatdouble.state.session import Session
 
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 
 _JOURNALS: Final = 3
 """The journals that are read between the turns of others: each may take some milliseconds."""
-_LOOK: Final = 0.2
-"""Seconds between two looks for requests in other processes."""
 
 NearMisses = Callable[[RequestView, str | None, Changes], list[dict[str, Any]]]
 """Returns the rules that nearly matched a request, the nearest first, given the one that answered and the changes."""
@@ -192,13 +191,14 @@ class Requests:
         spec = await asyncio.to_thread(_read, AwaitedSelection, given)
         if not self.journal.is_kept:
             raise APIError("There is no journal to wait for: the server has --journal-size 0.", code="no_journal")
-        kinds = await self._problems.alone(await self._names(session))
-        waiting = Waiting(await asyncio.to_thread(spec.test, kinds), spec.count, self.services.workers)
-        with self.journal.listening(None if session == ALL else identity_of(session), waiting.hear):
-            await self._hear_all(waiting, session)
+        waiting, asked = Waiting(spec.count), await self._asked(session, spec, given)
+        with self.journal.readers.waits.entered(asked, waiting, self.journal.listening, self.services.workers) as count:
+            count_journal = partial(count, partial(self.reading, session))
+            await count_journal()
             self.shutdown.stall(waiting)
             try:
-                await self._until(waiting, session, spec.timeout)
+                elsewhere = count_journal if self.services.sessions.others.may_be else None
+                await waiting.until(spec.timeout, elsewhere)
             finally:
                 self.shutdown.leave(waiting)
         if waiting.error is not None:
@@ -209,9 +209,17 @@ class Requests:
                 status=408,
                 code="wait_timed_out",
             )
-        async with self.reading(session) as entries:
+        async with self.reading(session, {*map(identity_of, waiting.found.values())}) as entries:
             data = [entry for entry in entries if entry["id"] in waiting.found]
             return {"object": "list", "data": data, "count": len(data), "has_more": False}
+
+    async def _asked(self, session: str, spec: AwaitedSelection, given: object) -> Asked:
+        """Return the requests that a wait is for."""
+        name, key = None if session == ALL else identity_of(session), await asyncio.to_thread(asked_for, given)
+        if spec.problem is None:
+            return Asked(name, key, await asyncio.to_thread(spec.test, lambda _: ()))
+        kinds = await self._problems.alone(await self._names(session))
+        return Asked(name, object(), await asyncio.to_thread(spec.test, kinds))  # policies may change
 
     async def export(self, session: str, given: object, name: "FormatName") -> "Export":
         """Return a session's journal in a format.
@@ -233,20 +241,6 @@ class Requests:
         async for name in in_turns(await self._names(session)):
             await self.services.sessions.named(name).clear_journal()
 
-    async def _until(self, waiting: "Waiting", session: str, seconds: float) -> None:
-        """Wait until there are enough, or for a time; what other processes have is looked for."""
-        if not self.services.sessions.others.may_be:
-            await waiting.until(seconds)
-            return
-        loop = asyncio.get_running_loop()
-        end = loop.time() + seconds
-        while not await waiting.until(min(_LOOK, max(end - loop.time(), 0))) and loop.time() < end:
-            await self._hear_all(waiting, session)
-
-    async def _hear_all(self, waiting: "Waiting", session: str) -> None:
-        async with self.reading(session) as entries:
-            await waiting.hear_all(entries)
-
     async def _test(self, spec: Selection, entries: Sequence[Entry]) -> Test:
         return spec.test(await self._problems.among(entries) if spec.problem is not None else lambda _: ())
 
@@ -261,13 +255,17 @@ class Requests:
         return await self.services.sessions.names() if session == ALL else [identity_of(session)]
 
     @asynccontextmanager
-    async def reading(self, session: str) -> AsyncGenerator[list[Entry]]:
+    async def reading(self, session: str, among: Collection[str] | None = None) -> AsyncGenerator[list[Entry]]:
         """Read entries for as long as a `with` lasts; those that nobody keeps are freed in a thread.
 
         Long journals are read one after the other: each takes its own memory, and there may be a thousand readers.
+
+        Args:
+            session: The session.
+            among: The only sessions to read, if it is all of them; None: every one.
         """
-        names = await self._names(session)
-        async with self.journal.long_readings() if await self.journal.is_long(names) else nullcontext():
+        names = await self._names(session) if among is None else among
+        async with self.journal.readers.of_long() if await self.journal.is_long(names) else nullcontext():
             entries = [entry async for name in in_turns(names, _JOURNALS) for entry in await self.journal.entries(name)]
             if session == ALL:
                 entries = await asyncio.to_thread(by_arrival, entries)

@@ -62,8 +62,9 @@ class Verdicts:
             APIError: 400: a name is not a kind of problem.
         """
         asked = read(Policy, {"strict": strict, "allow": [*allow]}, "policy")
-        names = [session] if session != ALL else await self.control.services.sessions.names()
-        sessions = [self.control.one(name) async for name in in_turns(names)]
+        known = self.control.services.sessions
+        names = [identity_of(session)] if session != ALL else await known.names()
+        sessions = [known.named(name) async for name in in_turns(names)]
         # Before the journal is read: it may only grow.
         came = {one.name: await one.journalled() async for one in in_turns(sessions)}
         async with self.control.requests.reading(session) as entries:
@@ -79,9 +80,7 @@ class Verdicts:
         leftovers = [*chain.from_iterable(map(_leftovers, left.prepared)), *left.unused]
         suite = Suite.of(entries, self.catalogue, now, leftovers, _dropped(came, entries))
         verdict = judge(suite, policies, self.backend)
-        exchanges = [*suite.exchanges]
-        del suite
-        release(exchanges)
+        suite.release()
         release(entries)
         return verdict
 
@@ -92,7 +91,8 @@ class Verdicts:
             sessions: The sessions' names.
             asked: The policy that is asked for.
         """
-        own = {identity_of(name): kept async for name in in_turns(sessions) if (kept := await self.kept(name))}
+        named = (self.control.one(name) for name in sessions)
+        own = {one.name: kept async for one in in_turns(named) if (kept := await _kept(one))}
         rest = self.policy.followed_by(asked)
         merged = {name: self.policy.followed_by(kept).followed_by(asked) for name, kept in own.items()}
         return lambda session: merged.get(identity_of(session), rest)
@@ -125,8 +125,12 @@ class Verdicts:
 
     async def kept(self, session: str) -> Policy | None:
         """Return the policy that a session has set; None: it has set none."""
-        kept = (await self.control.one(session).overrides()).verdict
-        return Policy.model_validate(kept) if kept else None
+        return await _kept(self.control.one(session))
+
+
+async def _kept(session: Session) -> Policy | None:
+    kept = (await session.overrides()).verdict
+    return Policy.model_validate(kept) if kept else None
 
 
 class _Prepared(NamedTuple):
