@@ -42,6 +42,18 @@ SECRETS = {
     "a Telegram bot's token": "1234567890:AA" + LETTERS[:33],
     "an ElevenLabs key": "sk_" + "0123456789abcdef" * 3,
     "a key of SSH2": "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nabc\n---- END SSH2 ENCRYPTED PRIVATE KEY ----",
+    "a private key in a form": "-----BEGIN+PRIVATE+KEY-----%0AMIIE%0A-----END+PRIVATE+KEY-----",
+    "a key of Azure's search": LETTERS + "AzSeA" + LETTERS[:5],
+    "a key of Azure's storage": LETTERS + LETTERS[:34] + "+ASt" + LETTERS[:6] + "==",
+    "a key of Azure's queues": LETTERS[:33] + "+AEhA" + LETTERS[:5] + "=",
+    "a Google key of the newer kind": "AQ.Ab" + LETTERS,
+    "a Mailgun key": "key-" + "0123456789abcdef" * 2,
+    "an Airtable token": "pat" + LETTERS[:14] + "." + "0123456789abcdef" * 4,
+    "a HubSpot token": "pat-na1-01234567-89ab-cdef-0123-456789abcdef",
+    "a Netlify token": "nfp_" + LETTERS[:36],
+    "a 1Password key": "A3-ABCDEF-ABCDEFGHIJK-ABCDE-ABCDE-ABCDE",
+    "an Artifactory token": "cmVmdGtu" + LETTERS + LETTERS[:14],
+    "a Sourcegraph token": "sgp_local_" + "0123456789abcdef" * 2 + "01234567",
     "an Amazon secret": "wJalrXUtnFEMI/K7MDENG/" + "bPxRfiCYEXAMPLEKEY",
 }
 """The secrets by what they are."""

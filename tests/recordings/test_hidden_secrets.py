@@ -1,6 +1,6 @@
 """Redaction of secrets that are encoded, escaped or hidden by invisible characters."""
 
-from base64 import b32encode, b64encode, urlsafe_b64encode
+from base64 import b32encode, b64encode, encodebytes, urlsafe_b64encode
 from urllib.parse import quote
 
 import pytest
@@ -18,6 +18,23 @@ def test_a_secret_in_base64_is_redacted_wherever_it_begins(secret: str) -> None:
             expected = f"data:text/plain;base64,{REDACTED}"
             assert Scrubber().text(f"data:text/plain;base64,{encoded}").rstrip("=") == expected
             assert Scrubber().value({"a": ["\n" + encoded.rstrip("=")]}) == {"a": ["\n" + REDACTED]}
+
+
+@pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\n> ", "\\n"])
+def test_a_secret_in_base64_on_several_lines_is_redacted_with_all_of_its_lines(secret: str, end: str) -> None:
+    for before in ("x", "xx", "xxx"):
+        encoded = encodebytes(f"{before * 18} {secret} {'y' * 80}".encode()).decode().strip().replace("\n", end)
+        assert Scrubber().text(f"see {encoded}, and more").replace("=", "") == f"see {REDACTED}, and more"
+        assert Scrubber().value([f"see {encoded}"]) == [Scrubber().text(f"see {encoded}")]
+
+
+def test_other_base64_on_several_lines_stays() -> None:
+    lines = encodebytes(b"There is no secret in this letter. " * 20).decode()
+    assert Scrubber().value({"a": [lines]}) == {"a": [lines]}
+    # Words that are no lines of one text do not follow each other.
+    encoded = b64encode(f"the key sk-{LETTERS}".encode()).decode()
+    assert Scrubber().value([encoded[:28], encoded[28:]]) == [encoded[:28], encoded[28:]]
 
 
 @pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)

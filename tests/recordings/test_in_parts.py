@@ -1,7 +1,8 @@
 """The search for secrets in large values and texts, part by part."""
 
 import json
-from base64 import b64encode
+from base64 import b64encode, encodebytes
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -43,6 +44,18 @@ def test_a_key_in_a_file_in_base64_is_found_wherever_it_stands(at: int) -> None:
     assert Scrubber().text(f"see {url} there") == "see data:image/png;base64,[secret] there"
     clean = f"see data:image/png;base64,{b64encode(file).decode()} there"
     assert Scrubber().text(clean) is clean
+
+
+@pytest.mark.parametrize("before", ["", "\n", "\r\n"])
+@pytest.mark.parametrize("at", [0, 95_001, 131_070, 250_002, 399_000])
+@pytest.mark.parametrize("encode", [b64encode, encodebytes])
+def test_a_key_in_a_file_behind_a_line_break_is_found(before: str, at: int, encode: Callable[[bytes], bytes]) -> None:
+    file, line = bytes(range(256)) * 1600, f" {KEY} ".encode()
+    (found,) = Scrubber().value([before + encode(file[:at] + line + file[at:]).decode()], is_large=True)
+    assert found.count("[secret]") == 1
+    assert b64encode(line).decode()[:60] not in found.replace("\n", "")
+    clean = [before + encode(file).decode()]
+    assert Scrubber().value(clean, is_large=True) is clean
 
 
 def test_a_secret_longer_than_a_window_is_redacted_whole() -> None:

@@ -129,7 +129,7 @@ def _chunked(headers: RequestHeaders) -> bytes:
         APIError: 501: the body is encoded for its transfer in another way than in chunks (RFC 9112, 6.1).
     """
     coding = headers.get("transfer-encoding", "chunked")
-    if coding.lower() != "chunked":
+    if coding.strip().lower() != "chunked":
         raise requests.transfer_encoding(coding)
     return b"0"
 

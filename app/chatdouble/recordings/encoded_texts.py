@@ -28,6 +28,19 @@ _HEX: Final = re.compile("(?:[0-9A-Fa-f]{2}){12,}")
 _BASE32: Final = "[A-Z2-7]{20,}"
 _LONG: Final = 65_536
 """Longer words are files, which begin where their base64 does."""
+_LINE: Final = r"[A-Za-z0-9+/_-]{20,}+"
+_LINE_END: Final = r"[\r\n]{1,8}[ \t>]{0,40}+"
+_LINES: Final = rf"(?<![A-Za-z0-9+/_-])(?:{_LINE}{_LINE_END})+[A-Za-z0-9+/_-]{{2,}}+"
+"""Base64 on several lines, as mails and programs write it; in a quotation, too."""
+_END_OF_LINE: Final = r"\n(?:(?<=[A-Za-z0-9+/_-]{20}\n)|(?<=[A-Za-z0-9+/_-]{20}\r\n))"
+# JSON within JSON doubles its backslashes; an escape, digits and a letter set the colour of a terminal.
+_COLOUR: Final = r"\[[0-9;]*+[A-Za-z]"
+# A run of backslashes is read once: not from each of them.
+_CONTROL: Final = (
+    rf"(\x1b{_COLOUR})|(?<!\\)\\++(?:((?:u001[bB]|x1[bB]|033){_COLOUR}|b|u00(?:0[0-8efEF]|1[0-9abAB]))"
+    r"|[fnrt]|u00(?:0[9a-dA-D]|1[c-fC-F]))"
+)
+_BREAK: Final = r"(?<!\\)\\[fnrt]"
 _BETWEEN: Final = "CgoK"
 """The base64 of line breaks, which part what words stand for."""
 _STANDARD: Final = str.maketrans("-_", "+/")
@@ -73,6 +86,22 @@ def words(text: str) -> Iterator[re.Match[str]]:
     return re.finditer(_WORD, text)
 
 
+def in_lines(text: str) -> list[tuple[str, Span]]:
+    """Return the words of a text that go on in further lines, whole, with their places."""
+    # As most texts have none, the ends of lines are looked at first.
+    if "\n" not in text or not re.search(_END_OF_LINE, text):
+        return []
+    return [(re.sub(_LINE_END, "", found.group()), found.span()) for found in re.finditer(_LINES, text)]
+
+
+def without_files(text: str, lines: Iterable[tuple[str, Span]]) -> str:
+    """Return a text of the same length without the long words in its lines, which are looked at as a whole."""
+    for word, (start, end) in lines:
+        if len(word) > _LONG:
+            text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
 def all_decoded(text: str, found: Iterable[re.Match[str]]) -> str:
     """Return everything that is encoded in a text, in one text that is quick to search; empty if there is nothing.
 
@@ -88,6 +117,19 @@ def all_decoded(text: str, found: Iterable[re.Match[str]]) -> str:
     capitals = [_text(_of_base32(one)) for one in re.findall(_BASE32, lines)]
     unescaped = _plain(text) if is_escaped(text) else ""
     return "\n".join(filter(None, (unescaped, *decoded, *digits, *capitals)))
+
+
+def separated(text: str) -> str:
+    """Return a text of the same length, in which what stands for control characters is no part of the next word."""
+    if "\\" not in text and "\x1b" not in text:
+        return text
+    # Most of them are line breaks and the like, which need no function of Python for each.
+    text = re.sub(_BREAK, "\n\n", text)
+    return re.sub(_CONTROL, _blanks, text) if "\\" in text or "\x1b" in text else text
+
+
+def _blanks(found: re.Match[str]) -> str:
+    return ("\x01" if found.lastindex else "\n") * len(found.group())
 
 
 def is_escaped(text: str) -> bool:

@@ -111,4 +111,5 @@ def _next(text: str, start: int, end: int, word: int) -> tuple[int, int]:
     length = before.end() if before else 0
     if length < latest - start:
         word = latest - length
+        word += text[word - 1] == "\\"  # the letter of an escape, as in \nQUJD
     return (word if latest - word < _OVERLAP else latest - (latest - word) % _QUARTET), word

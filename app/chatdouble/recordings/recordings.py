@@ -153,6 +153,8 @@ class Recordings:
             OSError: The file cannot be written.
             ValueError: It has more values than a file may have.
         """
+        if _least_frames(recording) > _MOST_VALUES:  # before the frames of a stream of blank lines are made
+            raise _too_many_values()
         cleaned = self._cleaner.recording(recording, secrets)
         path = self.path(cleaned.request, cleaned.endpoint)
         with self._writing:
@@ -165,7 +167,7 @@ class Recordings:
             replaced = int(index < len(positions) and positions[index] == position)
             replies[index : index + replaced] = [reply_of(cleaned)]
             if has_more_values([rule, *replies], _MOST_VALUES):
-                raise ValueError(f"it has more than {_MOST_VALUES:,} values")
+                raise _too_many_values()
             self._write(path, recording_file(rule, replies))
             self._positions[path] = [*positions[:index], position, *positions[index + replaced :]]
         return path
@@ -193,6 +195,18 @@ class Recordings:
         if script is None or len(script.rules) != 1 or not is_recorded(script.rules[0].rule):
             return None
         return script.rules[0]
+
+
+def _least_frames(recording: Recording) -> int:
+    """Return how many frames an answer has at least."""
+    if not recording.streamed:
+        return 0
+    ends = (b"\n\n", b"\r\n\r\n", b"\r\r")
+    return sum(data.count(end) for _, data in recording.pieces for end in ends)
+
+
+def _too_many_values() -> ValueError:
+    return ValueError(f"it has more than {_MOST_VALUES:,} values")
 
 
 async def _after(before: asyncio.Task[None] | None, saving: Coroutine[Any, Any, None]) -> None:

@@ -11,7 +11,16 @@ import orjson
 from chatdouble.core.head import given_key
 from chatdouble.core.json import encode, is_array, is_object
 from chatdouble.core.json_in_steps import text_in_steps
-from chatdouble.recordings.encoded_texts import Span, all_decoded, decoded_texts, is_escaped, words
+from chatdouble.recordings.encoded_texts import (
+    Span,
+    all_decoded,
+    decoded_texts,
+    in_lines,
+    is_escaped,
+    separated,
+    without_files,
+    words,
+)
 from chatdouble.recordings.in_parts import found_in_windows, parts, windows
 from chatdouble.recordings.secret_kinds import (
     LABELLED,
@@ -76,7 +85,11 @@ class Scrubber:
     def _found(self, text: str, encodings: int) -> Iterator[Span]:
         """Return the secrets in a text, in any order; they may overlap."""
         yield from self._found_own(text)
-        text = _separated(text)
+        text = separated(text)
+        lines = in_lines(text)
+        if lines and encodings:
+            yield from (place for word, place in lines if self._is_encoded(word, encodings))
+            text = without_files(text, lines)
         for kind in kinds_in(text):
             yield from (found.span(found.lastindex or 0) for found in kind.regex().finditer(text))
         long = [*words(text)]
@@ -85,6 +98,10 @@ class Scrubber:
         if encodings and (decoded := all_decoded(text, long)) and self._has_any(decoded, encodings - 1):
             for one in decoded_texts(text):
                 yield from map(one.place, self._found(one.text, encodings - 1))
+
+    def _is_encoded(self, word: str, encodings: int) -> bool:
+        """Tell whether a word is an encoded text with a secret."""
+        return self._has_any(all_decoded(word, words(word)), encodings - 1)
 
     def _found_own(self, text: str) -> Iterator[Span]:
         if self._patterns or any(known in text for known in self._known):
@@ -134,19 +151,26 @@ class Scrubber:
 
         Words that were clean once are, too: those of headers, models and keys of objects are in every request.
         """
-        text = _separated(text)
+        text = separated(text)
         if is_escaped(text):  # hardly any is
             return any(self._found(text, encodings))
         if any(self._found_own(text)):
             return True
         if any(kind.piece in text and kind.regex().search(text) for kind in SPREADING):
             return True
+        lines = in_lines(text)
+        if lines and encodings:
+            if any(self._is_encoded(word, encodings) for word, _ in lines):
+                return True
+            text = without_files(text, lines)
         new = {*re.findall(_LONG_WORD, text)} - self._clean - _NOTHING
         if not new:
             return False
-        joined = "\n".join(new)
+        joined = " ".join(new)  # in one line: they do not follow each other
         # The words before a key without a mark may be short, so those are looked for in the whole text.
-        if any(self._found(joined, encodings)) or any(_unmarked(text, words(joined))):
+        if any(self._found(joined, encodings)):
+            return True
+        if not _UNMARKED_LENGTHS.isdisjoint(map(len, new)) and any(_unmarked(text, words(text))):
             return True
         if encodings == _ENCODINGS:
             self._remember(new)
@@ -172,23 +196,11 @@ class Scrubber:
         same = True
         for key, inner in value.items():
             clean_key = self.text(key)
-            clean = REDACTED if _is_labelled(key, inner) else self._redacted(inner)
+            label = value.get("name") if key == "value" else key  # as headers and variables are listed
+            clean = REDACTED if _is_labelled(label, inner) else self._redacted(inner)
             same = same and clean_key is key and clean is inner
             redacted[_unused(clean_key, redacted)] = clean
         return value if same else redacted
-
-
-def _separated(text: str) -> str:
-    """Return a text of the same length, in which what stands for control characters is no part of the next word."""
-    if "\\" not in text and "\x1b" not in text:
-        return text
-    # Most of them are line breaks and the like, which need no function of Python for each.
-    text = re.sub(_BREAK, "\n\n", text)
-    return re.sub(_CONTROL, _blanks, text) if "\\" in text or "\x1b" in text else text
-
-
-def _blanks(found: re.Match[str]) -> str:
-    return ("\x01" if found.lastindex else "\n") * len(found.group())
 
 
 def _unused(key: str, taken: dict[str, Any]) -> str:
@@ -202,12 +214,19 @@ def _unused(key: str, taken: dict[str, Any]) -> str:
 
 def _unmarked(text: str, long: Iterable[re.Match[str]]) -> Iterator[Span]:
     """Return the secrets without a mark of their own: they are known by their form and the words before them."""
-    unmarked = [found for found in long if len(found.group()) in _UNMARKED_LENGTHS]
-    if unmarked:
-        yield from (found.span() for found in unmarked if is_amazon_secret(found.group()))
-        yield from (found.span(1) for found in re.finditer(LABELLED, text))
+    for found in long:
+        word = found.group()
+        if len(word) not in _UNMARKED_LENGTHS:
+            continue
+        if is_amazon_secret(word):
+            yield found.span()
+        start = max(found.start() - _LONGEST_LABEL, 0)
+        near = text[start : found.end() + 3]
+        yield from ((start + at.start(1), start + at.end(1)) for at in re.finditer(LABELLED, near))
 
 
+_LONGEST_LABEL: Final = 80
+"""The characters before a key in which its label stands."""
 _UNMARKED_LENGTHS: Final = frozenset({32, 40, 84, 86})
 _SHORTEST_UNMARKED: Final = min(_UNMARKED_LENGTHS)
 
@@ -215,24 +234,16 @@ _SHORTEST_UNMARKED: Final = min(_UNMARKED_LENGTHS)
 _SHORT_WORDS: Final = rf"(?>(?:[{WORD}]{{1,{SHORTEST_WORD - 1}}}+[^{WORD}]++)*)"
 # It matches at the end, too, with nothing: else the end of a text without such a word is tried from each character.
 _LONG_WORD: Final = rf"[^{WORD}]*+{_SHORT_WORDS}(?:([{WORD}]{{{SHORTEST_WORD},}})|[{WORD}]*+\Z)"
-# JSON within JSON doubles its backslashes; an escape, digits and a letter set the colour of a terminal.
-_COLOUR: Final = r"\[[0-9;]*+[A-Za-z]"
-# A run of backslashes is read once: not from each of them.
-_CONTROL: Final = (
-    rf"(\x1b{_COLOUR})|(?<!\\)\\++(?:((?:u001[bB]|x1[bB]|033){_COLOUR}|b|u00(?:0[0-8efEF]|1[0-9abAB]))"
-    r"|[fnrt]|u00(?:0[9a-dA-D]|1[c-fC-F]))"
-)
-_BREAK: Final = r"(?<!\\)\\[fnrt]"
 _NOTHING: Final = frozenset({""})
 _MOST_CLEAN: Final = 4096
 """The words that a scrubber remembers as clean."""
 
 
-def _is_labelled(key: str, value: Any) -> bool:
-    """Tell whether the key of an object names its value as a secret."""
+def _is_labelled(label: Any, value: Any) -> bool:
+    """Tell whether the key of an object, or the name in it, calls its value a secret."""
     if not isinstance(value, str) or len(value.rstrip("=")) not in _UNMARKED_LENGTHS:
         return False
-    found = re.search(LABELLED, f"{key}: {value}")
+    found = re.search(LABELLED, f"{label}: {value}")
     return found is not None and found.group(1) == value
 
 

@@ -205,7 +205,7 @@ class Upstream:
             await asked.give_back_position(*place)
             raise
         pieces = Recorder(asked, place, response, recordings).listen(client.bytes(response))
-        return Relay(response.status_code, [*end_to_end(response.headers.raw)], UpstreamBody(pieces, response))
+        return Relay(response.status_code, [*end_to_end(response)], UpstreamBody(pieces, response))
 
     async def passthrough(self, call: Call) -> Relay:
         """Answer from the upstream; recordings are neither read nor written.
@@ -216,7 +216,7 @@ class Upstream:
         client = _required(self._client, "passthrough")
         response = await client.send(call, readable=False)
         pieces = client.bytes(response)
-        return Relay(response.status_code, [*end_to_end(response.headers.raw)], UpstreamBody(pieces, response))
+        return Relay(response.status_code, [*end_to_end(response)], UpstreamBody(pieces, response))
 
 
 _MODES: Final[Mapping[Mode, Callable[[Upstream, Call], Awaitable[Reply]]]] = {

@@ -27,6 +27,10 @@ LARGEST: Final = 64 * 1024 * 1024
 REFUSED_STATUSES: Final = frozenset({401, 403})
 """Statuses that depend on the key and not on the request; such answers are never recorded."""
 
+_HIGHEST_STATUS: Final = 599
+_RESET_CONTENT: Final = 205
+"""A status whose answers have no body."""
+
 _PATIENCE: Final = 0.02
 """The share of a stream's time for which its end may wait for the recording."""
 _LEAST_PATIENCE: Final = 0.01
@@ -223,6 +227,9 @@ class Recorder:
         status = self._response.status_code
         if status in REFUSED_STATUSES:
             self._not_recorded(f"the upstream refused the key ({status})")
+            return None
+        if status > _HIGHEST_STATUS or (status == _RESET_CONTENT and self._kept):
+            self._not_recorded(f"no answer of status {status} can be replayed as it is")
             return None
         if self._decoder is None:
             if self._notes.not_recorded is None:

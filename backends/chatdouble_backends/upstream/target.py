@@ -25,6 +25,7 @@ HOP_BY_HOP: Final = frozenset(
 )
 """Headers that concern one connection rather than the message (RFC 9110, 7.6.1)."""
 
+_WITHOUT_BODY: Final = (204, 304)
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 _OWN_HEADERS: Final = "x-double-"
@@ -106,14 +107,17 @@ def _forwarded(headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
-def end_to_end(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+def end_to_end(response: httpx2.Response) -> Iterator[tuple[bytes, bytes]]:
     """Return the headers of a response that go on to the client, in order.
 
-    Without `date`: this server sends its own, and a response has only one.
+    Without `date`: this server sends its own, and a response has only one. Without a length that is not the body's:
+    beside chunks (RFC 9112, 6.3), or of a response that has no body.
     """
-    held = [(name.lower(), value) for name, value in headers]
+    held = [(name.lower(), value) for name, value in response.headers.raw]
     options = _connection_options((name.decode("latin-1"), value.decode("latin-1")) for name, value in held)
     dropped = {name.encode() for name in (*HOP_BY_HOP, *options, "date")}
+    if response.status_code in _WITHOUT_BODY or any(name == b"transfer-encoding" for name, _ in held):
+        dropped.add(b"content-length")
     return ((name, value) for name, value in held if name not in dropped)
 
 

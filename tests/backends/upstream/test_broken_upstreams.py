@@ -54,6 +54,41 @@ def test_a_header_with_control_characters_is_a_502(serve: Serve, tmp_path: Path,
     assert next_.status == 200
 
 
+@pytest.mark.parametrize("mode", ["passthrough", "rerecord"])
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (b"200 OK\r\ntransfer-encoding: chunked\r\ncontent-length: 1", b"2\r\n{}\r\n0\r\n\r\n"),
+        (b"204 No Content\r\ncontent-length: 2", b""),
+        (b"304 Not Modified\r\ncontent-length: 2", b""),
+    ],
+    ids=["chunks", "204", "304"],
+)
+def test_a_length_that_is_not_the_bodys_is_ignored(
+    serve: Serve, caplog: pytest.LogCaptureFixture, tmp_path: Path, mode: str, head: bytes, body: bytes
+) -> None:
+    with (
+        raw_upstream([b"HTTP/1.1 " + head + b"\r\ncontent-type: application/json\r\n\r\n" + body]) as above,
+        serve(upstream=above.base_url, mode=mode, recordings=tmp_path) as served,
+    ):
+        answered = chat(served.origin)
+    assert (answered.status, answered.body) == (int(head[:3]), b"{}" if body else b"")
+    assert "content-length" not in answered.headers
+    assert [line for line in caplog.messages if "Exception" in line] == []
+
+
+@pytest.mark.parametrize("status", [205, 600, 999])
+def test_an_answer_whose_status_no_reply_can_have_is_not_recorded(serve: Serve, tmp_path: Path, status: int) -> None:
+    odd = b"HTTP/1.1 %d Odd\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}" % status
+    with (
+        raw_upstream([odd], [odd]) as above,
+        serve(upstream=above.base_url, mode="record", recordings=tmp_path) as served,
+    ):
+        # A recording of it could not be read, and the next request would get a 500.
+        assert [chat(served.origin).status for _ in range(2)] == [status, status]
+    assert recording_names(tmp_path) == []
+
+
 def test_headers_in_latin_1_pass(serve: Serve) -> None:
     with (
         raw_upstream([answer(b"{}", b"x-custom: caf\xe9\ta")]) as above,

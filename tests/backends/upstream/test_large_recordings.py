@@ -14,7 +14,7 @@ from chatdouble.testing.server import RunningServer
 from conftest import Serve
 from raw import chat, control
 from threads import by_pool
-from upstreams import DONE, chunk, recording, streaming
+from upstreams import DONE, chunk, recording, streaming, upstream
 
 LARGE: Any = [{"role": "user", "content": "hello there " * 30_000}]
 
@@ -73,6 +73,31 @@ def test_what_could_not_be_read_again_is_not_recorded(
         assert chat(served.origin, key, messages=asked).status == 200
         (entry,) = control(served, key, "GET", "requests")["data"]
     assert entry["not_recorded"] == "it has more than 100 values"
+    assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_stream_of_blank_lines_is_not_parted_into_frames(
+    monkeypatch: pytest.MonkeyPatch, serve: Serve, key: str, tmp_path: Path, end: str
+) -> None:
+    parted: list[bytes] = []
+    feed = Reader.feed
+
+    def noting(reader: Reader, data: bytes) -> list[Frame]:
+        parted.append(data)
+        return feed(reader, data)
+
+    monkeypatch.setattr("chatdouble.recordings.recordings._MOST_VALUES", 1000)
+    monkeypatch.setattr(Reader, "feed", noting)
+    with (
+        upstream(streaming(end.encode() * 4000, DONE)) as above,
+        serve(upstream=above.base_url, mode="record", recordings=tmp_path) as served,
+    ):
+        assert chat(served.origin, key, stream=True).status == 200
+        parted.clear()
+        (entry,) = control(served, key, "GET", "requests")["data"]
+    assert entry["not_recorded"] == "it has more than 1,000 values"
+    assert [data for data in parted if data.count(end.encode()) > 1000] == []
     assert [*tmp_path.iterdir()] == []
 
 
