@@ -47,3 +47,19 @@ def test_an_unwritable_folder_is_reported_in_one_line(tmp_path: Path) -> None:
     done = run("import", "aimock", str(file), "--into", str(file))
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].startswith("chatdouble: ")
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no file without an end")
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("import", "har", "/dev/zero", "--into", "."),
+        ("rules", "import", "/dev/zero"),
+        ("verdict", "--baseline", "/dev/zero"),
+    ],
+)
+def test_a_file_without_an_end_is_not_read_to_it(command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatdouble.core.files._LARGEST", 1024 * 1024)
+    done = run(*command)
+    assert done.returncode != 0
+    assert "larger than 1,048,576 bytes" in done.stderr

@@ -9,6 +9,7 @@ import typer
 from chatdouble.cli.asking import KEY, URL, Key, Server, Sessions, Url, segment
 from chatdouble.cli.stopping import stopped
 from chatdouble.cli.turns import given
+from chatdouble.core.files import bytes_of
 from chatdouble.core.legible import escaped
 
 Rule = Annotated[str, typer.Argument(help="A rule as in scripts: JSON, or a YAML or JSON file of it as @FILE.")]
@@ -91,7 +92,7 @@ def import_(
 ) -> None:
     """Add the rules in a file before all others, and print their ids."""
     try:
-        content = file.read_bytes()
+        content = bytes_of(file)
     except OSError as unread:
         raise stopped(f"{file} cannot be read: {unread}") from None
     imported = Server(url, key, session).ask("POST", "rules/import", content, query={"name": file.name})

@@ -8,6 +8,7 @@ import typer
 
 from chatdouble.cli.asking import KEY, URL, Key, Server, Sessions, Url
 from chatdouble.cli.stopping import stopped
+from chatdouble.core.files import bytes_of
 
 Format = Annotated[str, typer.Option("--format", metavar="text|json|junit|github|sarif", help="Format of the report.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Count warnings as errors.")]
@@ -56,7 +57,7 @@ def verdict(  # noqa: PLR0913 - a parameter for each option
 def _known(baseline: Path) -> set[str]:
     """Return the ids of the problems in an earlier verdict."""
     try:
-        return {problem["id"] for problem in json.loads(baseline.read_bytes())["problems"]}
+        return {problem["id"] for problem in json.loads(bytes_of(baseline))["problems"]}
     except OSError as missing:
         raise stopped(f"--baseline {baseline}: {missing.strerror}") from None
     except (ValueError, KeyError, TypeError, RecursionError):

@@ -153,6 +153,19 @@ def text_of(path: Path) -> str:
     return "".join(pieces)
 
 
+def bytes_of(path: Path) -> bytes:
+    """Return what is in a file that a user names.
+
+    Raises:
+        OSError: The file cannot be read, or is too large; a device may have no end.
+    """
+    with path.open("rb") as file:
+        content = file.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise OSError(EFBIG, f"larger than {_LARGEST:,} bytes", str(path))
+    return content
+
+
 def write_whole(path: Path, text: str | Iterable[str], *, sync: bool = True) -> None:
     """Write a file at once: readers, crashes and other writers see the old one or the new one, never a part.
 

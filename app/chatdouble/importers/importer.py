@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from chatdouble.core.files import files_below, is_folder, sync_folder, write_whole
+from chatdouble.core.files import bytes_of, files_below, is_folder, sync_folder, write_whole
 from chatdouble.core.legible import escaped
 from chatdouble.importers import aimock, har, llmock, vcr
 from chatdouble.importers.items import (
@@ -195,7 +195,7 @@ def _items(read: Reader, file: Path) -> Iterator[Item]:
     """Return the items in a file; if it cannot be read, the reason."""
     empty = True
     try:
-        for item in read(file.stem, file.read_bytes()):
+        for item in read(file.stem, bytes_of(file)):
             empty = False
             yield item
         if empty:
