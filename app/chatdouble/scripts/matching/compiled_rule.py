@@ -10,6 +10,7 @@ from chatdouble.scripts.matching.combinators import AllOf, ValueCondition
 from chatdouble.scripts.matching.compiled_matcher import CompiledMatcher, compile_matcher
 from chatdouble.scripts.matching.conditions import conditions
 from chatdouble.scripts.matching.request_view import RequestView
+from chatdouble.scripts.matching.whole_request import key_of_equal
 from chatdouble.scripts.reading.load import Placed
 
 
@@ -24,6 +25,7 @@ class CompiledRule:
         limited: Whether hits, times, a sequence or a scenario limit the rule's answers.
         replies: The rule's replies in order, at least one.
         faults: The faults of replies without faults of their own.
+        request_key: The key of the requests that equal the recorded one; None: it has none.
     """
 
     placed: Placed
@@ -32,14 +34,16 @@ class CompiledRule:
     limited: bool
     replies: tuple[ReplySpec, ...]
     faults: tuple[FaultSpec, ...]
+    request_key: bytes | None
 
 
 def compile_rule(placed: Placed) -> CompiledRule:
     """Compile a rule."""
-    rule = placed.rule
+    rule, request = placed.rule, placed.rule.when.request
     hits = compile_matcher(rule.when.hits) if rule.when.hits is not None else None
     limited = bool(hits or rule.times or rule.sequence or rule.scenario)
-    return CompiledRule(placed, compile_when(rule.when), hits, limited, tuple(rule.replies()), rule.all_faults())
+    when, key = compile_when(rule.when), key_of_equal(request) if request else None
+    return CompiledRule(placed, when, hits, limited, tuple(rule.replies()), rule.all_faults(), key)
 
 
 def compile_when(when: When) -> AllOf:

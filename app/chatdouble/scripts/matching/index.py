@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from ahocorasick_rs import AhoCorasick
 
-from chatdouble.core.json import is_array, is_object
-from chatdouble.scripts.format.matchers import Matcher, RequestMatcher
+from chatdouble.core.json import is_array
+from chatdouble.scripts.format.matchers import Matcher
 from chatdouble.scripts.format.rule import When
-from chatdouble.scripts.matching.canonical import canonical, without_nulls
 from chatdouble.scripts.matching.compiled_matcher import folded
 from chatdouble.scripts.matching.compiled_rule import CompiledRule
-from chatdouble.scripts.matching.request_view import RequestView, fingerprint
+from chatdouble.scripts.matching.request_view import RequestView
+from chatdouble.scripts.matching.whole_request import key_of
 
 TEXTS: Final = ("user", "system", "session", "model")
 """The texts by which rules are indexed, the most selective first: keys of `when` and properties of the view."""
@@ -82,15 +82,12 @@ class _RequestIndex:
         self._positions: dict[_Style, defaultdict[bytes, list[int]]] = {}
         self.all: list[int] = []
 
-    def add(self, position: int, matcher: RequestMatcher) -> bool:
-        """Add a rule; return False if its request has no key."""
-        style = tuple(matcher.ignore), tuple(matcher.normalise)
-        body = canonical(matcher.body, *style)
-        messages: Any = body.get("messages") if is_object(body) else None
-        # A request for no messages may have anything in their place.
-        key = None if is_array(messages) and not any(messages) else _key_of(body)
-        if key is None:
+    def add(self, position: int, rule: CompiledRule) -> bool:
+        """Add a rule; return False if it has no request, or one without a key."""
+        matcher, key = rule.placed.rule.when.request, rule.request_key
+        if matcher is None or key is None:
             return False
+        style = tuple(matcher.ignore), tuple(matcher.normalise)
         self._positions.setdefault(style, defaultdict(list))[key].append(position)
         self.all.append(position)
         return True
@@ -99,19 +96,11 @@ class _RequestIndex:
         """Return the positions of the rules that may match a request."""
         found: list[int] = []
         for style, positions in self._positions.items():
-            key = _key_of(view.canonical(*style))
+            key = key_of(view.canonical(*style))
             if key is None:
                 return self.all
             found += positions.get(key, ())
         return found
-
-
-def _key_of(body: Any) -> bytes | None:
-    """Return bytes that requests in canonical form share if they are equal; None: they cannot be made."""
-    try:
-        return fingerprint(without_nulls(body))
-    except OverflowError:
-        return None
 
 
 class Index:
@@ -130,16 +119,17 @@ class Index:
         self._rest_elsewhere: list[int] = []
         for position, rule in enumerate(self.rules):
             when = rule.placed.rule.when
-            if names_another(when) and not (when.request and self._elsewhere.add(position, when.request)):
+            if names_another(when) and not self._elsewhere.add(position, rule):
                 self._rest_elsewhere.append(position)
-            self._add(position, when)
+            if not (self._add(position, when) or self._requests.add(position, rule)):
+                self._rest.append(position)
         for requests, rest in ((self._requests, self._rest), (self._elsewhere, self._rest_elsewhere)):
             if len(requests.all) <= _FEW:
                 rest.extend(requests.all)
                 requests.all.clear()
 
-    def _add(self, position: int, when: When) -> None:
-        """Index a rule by the first text that it requires, or by the request."""
+    def _add(self, position: int, when: When) -> bool:
+        """Index a rule by the first text that it requires; return False if there is none."""
         for name in TEXTS:
             matcher: Matcher | None = getattr(when, name)
             if matcher is None or (matcher.ignore_case and not _is_folded(matcher)):
@@ -149,12 +139,11 @@ class Index:
             piece = folded(piece) if matcher.ignore_case else piece
             if exact is not None:
                 index.exact[exact].append(position)
-                return
+                return True
             if piece:
                 index.pieces.append((piece, position))
-                return
-        if when.request is None or not self._requests.add(position, when.request):
-            self._rest.append(position)
+                return True
+        return False
 
     def candidates(self, view: RequestView) -> Iterator[CompiledRule]:
         """Return the rules that may match, in order."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from chatdouble.core.json import is_array, is_object
 from chatdouble.scripts.format.matchers import RequestMatcher
-from chatdouble.scripts.matching.canonical import canonical, differences
+from chatdouble.scripts.matching.canonical import canonical, differences, without_nulls
 from chatdouble.scripts.matching.combinators import Condition, Failure
 from chatdouble.scripts.matching.compiled_matcher import Captures, shown
 from chatdouble.scripts.matching.request_view import RequestView, fingerprint
@@ -120,3 +120,19 @@ def _listed(body: Any) -> list[Any]:
 
 def _others(whole: Callable[[RequestView], Any], known: frozenset[str]) -> Callable[[RequestView], Any]:
     return lambda view: {key: value for key, value in whole(view).items() if key not in known}
+
+
+def key_of(body: Any) -> bytes | None:
+    """Return bytes that requests in canonical form share if they are equal; None: they cannot be made."""
+    try:
+        return fingerprint(without_nulls(body))
+    except OverflowError:
+        return None
+
+
+def key_of_equal(matcher: RequestMatcher) -> bytes | None:
+    """Return the key of all requests that equal a recorded one; None: they share none."""
+    body = canonical(matcher.body, tuple(matcher.ignore), tuple(matcher.normalise))
+    messages: Any = body.get("messages") if is_object(body) else None
+    # A request for no messages may have anything in their place.
+    return None if is_array(messages) and not any(messages) else key_of(body)
