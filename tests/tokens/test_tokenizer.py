@@ -2,6 +2,10 @@
 
 import asyncio
 import os
+import platform
+import resource
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from threading import Thread, get_ident, get_native_id
@@ -20,6 +24,9 @@ from chatdouble.catalogue.model import Encoding
 from chatdouble.server.application import create_app
 from chatdouble.settings import Settings
 from chatdouble.tokens.tokenizer import RARE_WORD, Tokenizer, Tokenizers, Vocabulary
+from conftest import Serve
+from raw import chat
+from threads import by_pool
 
 TOKENIZER = TOKENIZERS["o200k_base"]
 PLAIN: Final[dict[Encoding, AnyTokenizer]] = {
@@ -147,3 +154,32 @@ def test_the_server_goes_on_while_the_library_makes_its_table(word: str) -> None
     thread.join()
     assert tokenizer.count("Hello you") == 2
     assert watched.held == {"Hello you"}
+
+
+def test_a_thread_loads_the_vocabulary_that_an_answer_needs(
+    monkeypatch: pytest.MonkeyPatch, serve: Serve, key: str
+) -> None:
+    loaded = by_pool(monkeypatch, "chatdouble.tokens.tokenizer._vocabulary")
+    with serve() as served:
+        assert [chat(served.origin, key).status for _ in range(2)] == [200, 200]
+    assert loaded == [True]
+
+
+PAGES = """
+import resource, sys
+from chatdouble.tokens.tokenizer import Tokenizers
+new = []
+def noting(_frame, event, given):
+    if event.startswith("c_") and given.__name__ == "from_pretrained":
+        new.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
+sys.setprofile(noting)
+Tokenizers()["o200k_base"]
+sys.setprofile(None)
+print(new[1] - new[0])
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other allocators give memory back when it is free")
+def test_most_of_the_memory_of_a_vocabulary_is_there_before_the_call_that_loads_it() -> None:
+    run = subprocess.run([sys.executable, "-c", PAGES], capture_output=True, check=True)
+    assert int(run.stdout) * resource.getpagesize() < 16 * 1024 * 1024

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from itertools import chain, islice
-from threading import Thread, get_native_id
+from threading import Lock, Thread, get_native_id
 from typing import TYPE_CHECKING, Final, TypeVar, get_args
 
 import orjson
@@ -210,10 +210,16 @@ def _encoded(text: str) -> bytes:
 
 
 class Tokenizers(dict[Encoding, Tokenizer]):
-    """The tokenizers of a server by vocabulary, each made when first asked for."""
+    """The tokenizers of a server by vocabulary, each made when first asked for, by any thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._making: Final = Lock()
 
     def __missing__(self, encoding: Encoding) -> Tokenizer:
-        found = self[encoding] = Tokenizer(_vocabulary(encoding))
+        with self._making:
+            found = self.get(encoding) or Tokenizer(_vocabulary(encoding))
+            self[encoding] = found
         return found
 
     def counts_at_once(self, encoding: Encoding) -> bool:
@@ -230,12 +236,22 @@ RARE_WORD: Final = "zqxjkvz"
 """A word that is no token of any vocabulary."""
 
 
+_BLOCK: Final = 64 * 1024
+_BLOCKS: Final = 320
+"""The blocks of memory that are taken before a vocabulary is loaded: two thirds of what it needs."""
+
+
 @cache
 def _vocabulary(encoding: Encoding) -> Vocabulary:
     """Load a vocabulary (tens of milliseconds, some 35 MB), and begin to make its table."""
     from splintr import Tokenizer as Loader  # noqa: PLC0415 - 35 MB that an idle server need not hold
 
+    # Everybody waits while one call loads it. A third of that is the system's time for new pages: it gives them here,
+    # in steps, and the last block keeps the others, once they are free, from going back to it.
+    *others, last = [b"\1" * _BLOCK for _ in range(_BLOCKS)]
+    others.clear()
     found = Vocabulary(Loader.from_pretrained(encoding))
+    del last
     thread = Thread(target=_make_table_patiently, args=(found,))
     thread.start()
     if hasattr(os, "register_at_fork"):
