@@ -145,6 +145,16 @@ async def test_retained_values_are_bounded_by_session_and_the_one_used_longest_a
     assert await store.recall("s", "large") is None
 
 
+async def test_a_thread_frees_large_values_that_make_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, freed = MemoryStore(), by_pool(monkeypatch, "chatdouble.state.memory_store.release")
+    for size in (40, 40, 5, 1):
+        await store.retain("s", f"of {size} MiB", ["text"], size << 20)
+    await store.retain("s", "of 1 MiB", None, 0)
+    assert freed == [True]
+    await store.retain("s", "of 40 MiB", None, 0)
+    assert freed == [True, True]
+
+
 async def test_retained_values_of_all_sessions_are_bounded_together() -> None:
     store = MemoryStore(Bounds(all_stored_bytes=2000))
     for session in ("a", "b", "c"):

@@ -2,18 +2,19 @@
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from chatdouble.core.in_turns import in_order, in_turns
+from chatdouble.core.releasing import release
 from chatdouble.state.bounds import Bounds
-from chatdouble.state.retained import MOST_VALUES, Kept, Retained, drain, drop, halve
+from chatdouble.state.retained import MOST_VALUES, Gone, Kept, Retained, drain, drop, halve
 from chatdouble.state.round_trips import RoundTrips
 from chatdouble.state.store import NO_PARTS
 
 _BOUNDS: Final = Bounds()
-
-
+_LARGE: Final = 4 * 1024 * 1024
+"""The bytes of values that are freed in a few milliseconds."""
 _NOTHING: Final = Kept()
 
 
@@ -139,15 +140,23 @@ class MemoryStore:
 
     async def retain(self, session: str, name: str, value: Any, size: int, parts: Mapping[str, Any] = NO_PARTS) -> None:
         """Set the value of some bytes under a name, and its parts; others make way for it. None removes all of it."""
+        before = self._retained.bytes
         if value is None:
-            drop(self._kept.get(session, _NOTHING).values, name, self._retained.remove(session, name))
-            return
-        values = self._of(session).values
-        values.update(parts)
-        values[name] = value
-        for its_session, gone, its_parts in self._retained.add(session, name, size, parts):
-            drop(self._kept[its_session].values, gone, its_parts)
-            self.dropped["stored"] += 1
+            taken = drop(self._kept.get(session, _NOTHING).values, name, self._retained.remove(session, name))
+        else:
+            values = self._of(session).values
+            taken = [values.get(name)]
+            values.update(parts)
+            values[name] = value
+            taken += self._taken(self._retained.add(session, name, size, parts))
+        if before + size - self._retained.bytes > _LARGE:
+            await asyncio.to_thread(release, taken)
+
+    def _taken(self, made_way: Iterable[Gone]) -> list[list[Any]]:
+        """Take out the values that made way; return each with its parts."""
+        taken = [drop(self._kept[session].values, name, parts) for session, name, parts in made_way]
+        self.dropped["stored"] += len(taken)
+        return taken
 
     async def recall(self, session: str, name: str) -> Any:
         """Return a retained value, which is used now; None: there is none, or it made way."""

@@ -27,6 +27,9 @@ class Retained:
     Args:
         session_bytes: The most bytes of one session.
         all_bytes: The most bytes of all sessions together.
+
+    Attributes:
+        bytes: The bytes of all values.
     """
 
     def __init__(self, session_bytes: int, all_bytes: int) -> None:
@@ -35,7 +38,7 @@ class Retained:
         self._sizes: dict[str, OrderedDict[str, int]] = {}
         self._by_use: OrderedDict[Key, Mapping[str, Any]] = OrderedDict()
         self._bytes_of: dict[str, int] = {}
-        self._bytes = 0
+        self.bytes = 0
 
     def add(self, session: str, name: str, size: int, parts: Mapping[str, Any] = NO_PARTS) -> Iterable[Gone]:
         """Note a value; return those that make way for it. The newest stays whatever its size.
@@ -56,8 +59,8 @@ class Retained:
         sizes[name] = size
         self._by_use[session, name] = parts
         self._bytes_of[session] = self._bytes_of.get(session, 0) + size
-        self._bytes += size
-        if self._bytes_of[session] <= self._session_bytes and self._bytes <= self._all_bytes:
+        self.bytes += size
+        if self._bytes_of[session] <= self._session_bytes and self.bytes <= self._all_bytes:
             return ()
         return self._made_way(session)
 
@@ -66,7 +69,7 @@ class Retained:
         while self._bytes_of[session] > self._session_bytes and len(own) > 1:
             oldest = next(iter(own))
             yield session, oldest, self.remove(session, oldest)
-        while self._bytes > self._all_bytes and len(self._by_use) > 1:
+        while self.bytes > self._all_bytes and len(self._by_use) > 1:
             its_session, oldest = next(iter(self._by_use))
             yield its_session, oldest, self.remove(its_session, oldest)
 
@@ -82,7 +85,7 @@ class Retained:
         if parts is None:
             return NO_PARTS
         size = self._sizes[session].pop(name)
-        self._bytes -= size
+        self.bytes -= size
         self._bytes_of[session] -= size
         if not self._sizes[session]:
             del self._sizes[session], self._bytes_of[session]
@@ -92,7 +95,7 @@ class Retained:
         """Forget all values of a session."""
         for name in self._sizes.pop(session, ()):
             del self._by_use[session, name]
-        self._bytes -= self._bytes_of.pop(session, 0)
+        self.bytes -= self._bytes_of.pop(session, 0)
 
     def empty(self) -> None:
         """Forget all values in steps, in which other threads get their turns."""
@@ -137,12 +140,9 @@ def drain(held: deque[Any]) -> None:
         release([held.popleft()])
 
 
-def drop(values: dict[str, Any], name: str, parts: Mapping[str, Any]) -> None:
-    """Drop a value and its parts, those excepted that are another value's parts by now."""
-    values.pop(name, None)
-    for part, held in parts.items():
-        if values.get(part) is held:
-            del values[part]
+def drop(values: dict[str, Any], name: str, parts: Mapping[str, Any]) -> list[Any]:
+    """Take out a value and its parts, those excepted that are another value's parts by now; return them."""
+    return [values.pop(name, None), *(values.pop(part) for part, held in parts.items() if values.get(part) is held)]
 
 
 def halve(named: dict[str, Any]) -> None:
