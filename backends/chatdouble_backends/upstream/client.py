@@ -93,7 +93,7 @@ class UpstreamClient:
         """Close all connections."""
         if self._opened is not None:
             for http in await asyncio.gather(self._opened, return_exceptions=True):
-                if isinstance(http, httpx2.AsyncClient):  # else it could not be made, as requests were told
+                if isinstance(http, httpx2.AsyncClient):  # the error of one that could not be made is a request's
                     await http.aclose()
 
 
