@@ -92,7 +92,8 @@ async def compose(call: Call, drafts: Sequence[Draft], overrides: Mapping[str, A
         drafts: The drafts, at least one. If there are fewer than `n`, the last one is used for the other choices.
         overrides: Fields of the completion that replace the computed ones; objects are merged.
     """
-    tokenizer = call.services.tokens[call.model.encoding]
+    loaded, encoding = call.services.tokens, call.model.encoding  # a thread loads what is not, as it takes long
+    tokenizer = loaded[encoding] if encoding in loaded else await call.in_thread(loaded.__getitem__, encoding)
     if len(drafts) != (wanted := call.request.n or 1):
         drafts = [*drafts[:wanted], *repeat(drafts[-1], wanted - len(drafts))]
     only_text = _BESIDE_TEXT.isdisjoint(call.body)

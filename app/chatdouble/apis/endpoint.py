@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final
 
-from chatdouble.answer.computed import COMPUTED
 from chatdouble.backend import Answer, Call, Relays, Reply
 from chatdouble.backend.api import Api, Reader
 from chatdouble.backend.call import LARGE
@@ -66,9 +65,6 @@ class Endpoint:
                 await call.apart(self.reader.read_unjudged, call)
             if call.overrides.gates:
                 await _choose_gates(call)
-            tokens, encoding = call.services.tokens, call.model.encoding
-            if encoding not in tokens and call.api not in COMPUTED:
-                await call.in_thread(tokens.__getitem__, encoding)  # loads it
             await self._send(call, await self.backend.reply(call))
         finally:
             if self.api.release is not None:

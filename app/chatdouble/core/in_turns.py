@@ -29,7 +29,7 @@ async def in_turns(things: Iterable[T], at_once: int = _AT_ONCE) -> AsyncIterato
 
 
 async def turn() -> None:
-    """Give way to others, and go on when no other loop and nobody else who gave way does."""
+    """Give way to others, and go on after those who gave way before."""
     await _line(asyncio.get_running_loop()).turn()
 
 
@@ -66,7 +66,7 @@ class _Line:
 
 
 _line: Final = lru_cache(maxsize=8)(_Line)
-"""The line of an event loop; a test may use a server from its own."""
+"""The line of each event loop: a process has one, but for tests that run a server beside their own."""
 
 
 def in_order(things: Sequence[T], key: Callable[[T], Any]) -> Iterator[T]:

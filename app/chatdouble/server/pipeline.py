@@ -88,9 +88,9 @@ class Pipeline:
                 await self._answer(call, self._serve)
             finally:
                 metrics.running -= counted
-                await self._note(call)
                 if call.room:
                     services.bodies.give(call.room)
+                await self._note(call)
                 if call.delivery.is_long or len(call.raw) > LARGE:
                     _release_values(call)
                 scope.pop(CALL, None)  # the connection keeps the scope for longer than anybody needs the call

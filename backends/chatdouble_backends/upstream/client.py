@@ -92,9 +92,9 @@ class UpstreamClient:
     async def aclose(self) -> None:
         """Close all connections."""
         if self._opened is not None:
-            for http in await asyncio.gather(self._opened, return_exceptions=True):
-                if isinstance(http, httpx2.AsyncClient):  # the error of one that could not be made is a request's
-                    await http.aclose()
+            await asyncio.wait((self._opened,))
+            if self._opened.exception() is None:
+                await self._opened.result().aclose()
 
 
 class _Connecting:

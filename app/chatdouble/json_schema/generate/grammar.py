@@ -70,7 +70,7 @@ def _text(grammar: Any, chance: Chance, steps: Steps) -> str:
 
 
 def _is_searchable(pattern: "Pattern", steps: Steps) -> bool:
-    """Return whether the parser allows a terminal, and ends: it searches with `re`, which may not."""
+    """Tell whether the parser accepts a terminal, and its search ends: it uses `re`, whose searches may not."""
     is_risky = TextPattern(pattern.to_regexp(), steps).is_risky
     return pattern.min_width > 0 and not is_risky
 

@@ -100,7 +100,7 @@ def _parts(text: str) -> Iterator[str]:
 
 
 def _has_all(text: str, pieces: Sequence[str], *, ignore_case: bool) -> bool:
-    """Return whether a text has all of some pieces, which are without case if that is ignored."""
+    """Tell whether a text has all of some pieces, which are without case if that is ignored."""
     missing, end = {*pieces}, ""
     longest = max(map(len, missing), default=0)
     for part in _parts(text) if missing - {""} else ():

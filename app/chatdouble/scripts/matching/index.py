@@ -166,7 +166,7 @@ def names_another(when: When) -> bool:
 
 
 def _is_folded(matcher: Matcher) -> bool:
-    """Return whether a matcher that ignores case looks for a text without its case, and not for an expression."""
+    """Tell whether a matcher that ignores case looks for a text without its case, and not for an expression."""
     return matcher.contains is not None and matcher.plain is None and matcher.matches is None
 
 

@@ -28,7 +28,6 @@ _LOOK: Final = 0.2
 Reading = Callable[[], AbstractAsyncContextManager[list[Entry]]]
 """Reads the requests in the journal."""
 
-
 Listening = Callable[[str | None, Listener], AbstractContextManager[None]]
 """Tells a listener of the requests of a session, or of all; see `Journal.listening`."""
 
